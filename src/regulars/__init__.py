@@ -1,0 +1,1 @@
+"""Regulars 回头客: customer loyalty and retention."""

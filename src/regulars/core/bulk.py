@@ -1,0 +1,158 @@
+"""Whole batches to the database in one statement: columns, sent as binary arrays, unnested there.
+
+The binary form of a column is built here in one go. Measured for 5,000 values: 0.1 to 0.3 microseconds each, against
+0.8 for psycopg's binary lists, 2 to 30 for its text lists, and 10 and more for single inserts. Statements are
+prepared, so the small ones of a single order are not planned again each time.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from secrets import token_hex
+from struct import Struct, pack
+from typing import Any, Protocol
+
+import psycopg
+from psycopg.adapt import Buffer, Dumper
+from psycopg.pq import Format
+
+_Y2K = datetime(2000, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_Y2K_DAY = date(2000, 1, 1).toordinal()
+_LENGTH = Struct(">i")
+# type → (oid of its array, oid of an element, bytes of an element and its struct letter, or None for texts)
+_TYPES: dict[str, tuple[int, int, tuple[int, str] | None]] = {
+    "smallint": (1005, 21, (2, "h")),
+    "int": (1007, 23, (4, "i")),
+    "bigint": (1016, 20, (8, "q")),
+    "boolean": (1000, 16, (1, "?")),
+    "date": (1182, 1082, (4, "i")),
+    "timestamptz": (1185, 1184, (8, "q")),
+    "text": (1009, 25, None),
+    "bytea": (1001, 17, None),
+}
+
+
+class Database(Protocol):
+    """What Django calls a connection: a psycopg connection that is opened on demand."""
+
+    connection: Any
+    wrap_database_errors: Any
+
+    def ensure_connection(self) -> None:
+        """Open it if it is not open."""
+
+
+@dataclass(slots=True)
+class Column:
+    """Values of one SQL type (None allowed), to be unnested."""
+
+    type: str
+    values: Sequence[Any]
+
+
+def run(database: Database, statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    """Execute one statement with server-side binding; the rows it returns, or [].
+
+    Failures come as Django's own errors, since that is what flows look for when they lost a race.
+    """
+    database.ensure_connection()
+    with database.wrap_database_errors, psycopg.Cursor(database.connection) as cursor:
+        cursor.adapters.register_dumper(Column, _ColumnDumper)
+        cursor.execute(statement, parameters, prepare=True, binary=True)
+        return cursor.fetchall() if cursor.description else []
+
+
+def send(database: Database, statement: str, parameters: Sequence[Any] = ()) -> None:
+    """Execute one statement whose rows nobody waits for; inside `pipeline` the server works while Python goes on."""
+    database.ensure_connection()
+    with database.wrap_database_errors, psycopg.Cursor(database.connection) as cursor:
+        cursor.adapters.register_dumper(Column, _ColumnDumper)
+        cursor.execute(statement, parameters, prepare=True)
+
+
+@contextmanager
+def pipeline(database: Database) -> Iterator[None]:
+    """What is sent inside is not waited for before the end, where the first failure is raised."""
+    database.ensure_connection()
+    with database.wrap_database_errors, database.connection.pipeline():
+        yield
+
+
+def unnest(*types: str) -> str:
+    """`unnest(…)` over one array parameter for each SQL type.
+
+    >>> unnest("bigint", "text")
+    'unnest(%b::bigint[], %b::text[])'
+    """
+    return f"unnest({', '.join(f'%b::{name}[]' for name in types)})"
+
+
+def columns(rows: Iterable[Sequence[Any]], types: Sequence[str]) -> list[Column]:
+    """Rows turned into columns of these types, also when there are none."""
+    turned: list[Sequence[Any]] = list(zip(*rows, strict=True))
+    if not turned:
+        turned = [()] * len(types)
+    return [Column(name, values) for name, values in zip(types, turned, strict=True)]
+
+
+class _ColumnDumper(Dumper):
+    """Writes a Column as PostgreSQL's binary array: a header, then each value with its length."""
+
+    format = Format.BINARY
+
+    def __init__(self, cls: type, context: Any = None) -> None:
+        super().__init__(cls, context)
+        self.oid = 0
+
+    def get_key(self, obj: Column, format: Any) -> Any:
+        return (self.cls, obj.type)
+
+    def upgrade(self, obj: Column, format: Any) -> Dumper:
+        dumper = _ColumnDumper(self.cls)
+        dumper.oid = _TYPES[obj.type][0]
+        return dumper
+
+    def dump(self, obj: Column) -> Buffer:
+        _, element, fixed = _TYPES[obj.type]
+        values = obj.values
+        has_null = None in values
+        header = pack(">iiiii", 1, int(has_null), element, len(values), 1) if values else pack(">iii", 0, 0, element)
+        if fixed is None:
+            return header + _texts(values)
+        size, letter = fixed
+        if obj.type == "timestamptz":
+            values = [None if v is None else (v - _Y2K) // _MICROSECOND for v in values]
+        elif obj.type == "date":
+            values = [None if v is None else v.toordinal() - _Y2K_DAY for v in values]
+        if has_null:
+            one = Struct(f">i{letter}").pack
+            return header + b"".join(b"\xff\xff\xff\xff" if v is None else one(size, v) for v in values)
+        flat: list[Any] = [size] * (2 * len(values))
+        flat[1::2] = values
+        return header + pack(">" + f"i{letter}" * len(values), *flat)
+
+
+def _texts(values: Sequence[Any]) -> bytes:
+    length = _LENGTH.pack
+    parts: list[bytes] = []
+    for value in values:
+        if value is None:
+            parts.append(b"\xff\xff\xff\xff")
+            continue
+        raw = value.encode() if isinstance(value, str) else value
+        parts.append(length(len(raw)))
+        parts.append(raw)
+    return b"".join(parts)
+
+
+def stream(
+    database: Database, statement: str, parameters: Sequence[Any] = (), *, size: int = 10_000
+) -> Iterator[tuple[Any, ...]]:
+    """Rows of a large result, fetched in portions by a cursor on the server. The caller has a transaction open."""
+    database.ensure_connection()
+    with psycopg.ServerCursor(database.connection, f"stream_{token_hex(4)}") as cursor:
+        cursor.itersize = size
+        cursor.execute(statement, parameters)
+        yield from cursor
