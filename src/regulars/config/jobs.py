@@ -1,0 +1,141 @@
+"""Running background jobs: in a process of their own, or in a thread beside the web server.
+
+The worker gets an app of its own. procrastinate's usual way would put the worker's connection into the app that
+everybody shares, and then a job deferred by a page would no longer join that page's transaction.
+"""
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import threading
+from collections.abc import AsyncIterator
+from multiprocessing import util as processes
+
+import psycopg
+from asgiref.sync import sync_to_async
+from django.db import connections
+from procrastinate import App
+from procrastinate.contrib.django import DjangoApp, app
+from procrastinate.contrib.django.utils import connector_params
+from procrastinate.exceptions import ConnectorException
+from procrastinate.psycopg_connector import PsycopgConnector
+
+log = logging.getLogger(__name__)
+
+POLL_SECONDS = 0.5
+GRACE_SECONDS = 20.0
+WATCH_SECONDS = 5.0
+RETRY_SECONDS = 2.0
+ELECTION_LOCK = 0x4A6F_6273  # "Jobs"
+PERIODIC_QUEUE = "periodic"
+
+
+def work_beside_web_server() -> None:
+    """Start the thread that works when this process is the elected one, and end it with the process."""
+    stop = threading.Event()
+    parent = os.getppid()
+    thread = threading.Thread(target=work, args=(stop,), kwargs={"elected": True}, name="jobs", daemon=True)
+    thread.start()
+    threading.Thread(target=_leave_with_parent, args=(parent,), name="parent-watch", daemon=True).start()
+
+    def finish() -> None:
+        stop.set()
+        thread.join(GRACE_SECONDS + 5)
+
+    # Web workers are processes of multiprocessing, which end without running atexit's handlers.
+    processes.Finalize(None, finish, exitpriority=100)
+
+
+def work(stop: threading.Event, *, elected: bool) -> None:
+    """Run jobs until `stop` is set, over any number of lost connections.
+
+    Args:
+        elected: Work only while holding the lock that one process at a time can have.
+    """
+    while not stop.is_set():
+        try:
+            asyncio.run(_work_once(stop, elected=elected))
+        except (psycopg.Error, ConnectorException, OSError) as error:
+            log.warning("The job worker lost its database connection and tries again: %s", type(error).__name__)
+            stop.wait(RETRY_SECONDS)
+        except Exception:
+            log.exception("The job worker failed and tries again.")
+            stop.wait(RETRY_SECONDS)
+
+
+async def _work_once(stop: threading.Event, *, elected: bool) -> None:
+    connection = await psycopg.AsyncConnection.connect(**connector_params(), autocommit=True)
+    async with connection:
+        if elected and not await _is_elected(connection):
+            await _pause(stop, WATCH_SECONDS)
+            return
+        # A connection of the thread that periodic jobs are deferred in may have died with the last server.
+        await sync_to_async(connections.close_all)()
+        async with _workers() as running:
+            while not stop.is_set() and not any(task.done() for task in running):
+                await connection.execute("SELECT 1")
+                await _pause(stop, WATCH_SECONDS, running)
+            for task in running:
+                if task.done():
+                    task.result()
+
+
+async def _is_elected(connection: psycopg.AsyncConnection[tuple[object, ...]]) -> bool:
+    cursor = await connection.execute("SELECT pg_try_advisory_lock(%s)", [ELECTION_LOCK])
+    row = await cursor.fetchone()
+    return row is not None and row[0] is True
+
+
+async def _pause(stop: threading.Event, seconds: float, tasks: list[asyncio.Task[None]] | None = None) -> None:
+    """Wait, but no longer than until `stop` is set or a task has ended."""
+    end = asyncio.get_running_loop().time() + seconds
+    while asyncio.get_running_loop().time() < end and not stop.is_set() and not any(t.done() for t in tasks or ()):
+        await asyncio.sleep(0.2)
+
+
+@contextlib.asynccontextmanager
+async def _workers() -> AsyncIterator[list[asyncio.Task[None]]]:
+    """One worker for what a clock starts and one for everything else, so that a long job delays no periodic one."""
+    app.perform_import_paths()  # type: ignore[no-untyped-call]
+    own = _own_app()
+    queues = {task.queue for task in own.tasks.values()} - {PERIODIC_QUEUE}
+    async with own.open_async():
+        running = [
+            asyncio.create_task(
+                own.run_worker_async(
+                    name=name,
+                    queues=sorted(served),
+                    concurrency=1,
+                    fetch_job_polling_interval=POLL_SECONDS,
+                    abort_job_polling_interval=POLL_SECONDS,
+                    listen_notify=False,
+                    delete_jobs="successful",
+                    install_signal_handlers=False,
+                    shutdown_graceful_timeout=GRACE_SECONDS,
+                )
+            )
+            for name, served in (("jobs", queues), ("periodic", {PERIODIC_QUEUE}))
+        ]
+        try:
+            yield running
+        finally:
+            for task in running:
+                task.cancel()
+            await asyncio.gather(*running, return_exceptions=True)
+
+
+def _own_app() -> App:
+    own = DjangoApp(connector=PsycopgConnector(kwargs=connector_params(), min_size=1, max_size=4))
+    own.tasks = app.tasks
+    own.periodic_registry = app.periodic_registry
+    return own
+
+
+def _leave_with_parent(parent: int) -> None:
+    """A web worker whose master was killed would keep the port for ever."""
+    pause = threading.Event()
+    while os.getppid() == parent:
+        pause.wait(1)
+    os.kill(os.getpid(), signal.SIGTERM)

@@ -1,0 +1,33 @@
+"""What can be done about staff, keys and the business. Everything here that changes something leaves an audit line."""
+
+from regulars.staff.actions.api_keys import create_api_key, revoke_api_key, verify_api_key
+from regulars.staff.actions.audit import record
+from regulars.staff.actions.business import LANGUAGES, change_business
+from regulars.staff.actions.people import (
+    change_profile,
+    change_role,
+    change_stores,
+    create_user,
+    deactivate,
+    reactivate,
+    set_password,
+)
+from regulars.staff.actions.setup import AlreadySetUp, set_up_business
+
+__all__ = [
+    "LANGUAGES",
+    "AlreadySetUp",
+    "change_business",
+    "change_profile",
+    "change_role",
+    "change_stores",
+    "create_api_key",
+    "create_user",
+    "deactivate",
+    "reactivate",
+    "record",
+    "revoke_api_key",
+    "set_password",
+    "set_up_business",
+    "verify_api_key",
+]

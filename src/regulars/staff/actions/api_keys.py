@@ -1,0 +1,87 @@
+"""API keys: made, checked, revoked."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db import transaction
+
+from regulars.core.errors import DomainError
+from regulars.staff import rules
+from regulars.staff.actions.audit import record
+from regulars.staff.models import ApiKey
+from regulars.staff.rules import Actor, ApiCaller
+
+
+class BadApiKey(DomainError):
+    """Not a key, not a live one, or not its secret."""
+
+    code = "bad_api_key"
+
+
+class UnknownApiKey(DomainError):
+    """No key with this id."""
+
+    code = "unknown_api_key"
+
+
+class NameMissing(DomainError):
+    """A key without a name cannot be told from the others."""
+
+    code = "name_missing"
+
+
+@dataclass(frozen=True, slots=True)
+class NewApiKey:
+    """A key that was just made: the only moment at which its secret can be read."""
+
+    id: int
+    prefix: str
+    secret: str = field(repr=False)
+
+
+@transaction.atomic
+def create_api_key(*, name: str, scopes: Iterable[str], by: Actor, at: datetime) -> NewApiKey:
+    """Make a key and return it with its secret, which is shown once."""
+    allowed = sorted(rules.checked_scopes(frozenset(scopes)))
+    if not (name := name.strip()[:100]):
+        raise NameMissing("Give the key a name that says who uses it.")
+    prefix, secret = rules.new_key()
+    row = ApiKey.objects.create(
+        name=name,
+        prefix=prefix,
+        sha256=rules.key_hash(secret),
+        scopes=allowed,
+        created_by_id=by.user_id,
+        created_at=at,
+    )
+    record(by=by, action="apikeys.create", at=at, subject_kind="api_key", subject_id=row.pk, detail={"scopes": allowed})
+    return NewApiKey(id=row.pk, prefix=prefix, secret=secret)
+
+
+@transaction.atomic
+def revoke_api_key(*, api_key_id: int, by: Actor, at: datetime) -> None:
+    """End a key at once; ending it twice changes nothing."""
+    if not ApiKey.objects.filter(pk=api_key_id).exists():
+        raise UnknownApiKey("There is no such API key.")
+    if ApiKey.objects.filter(pk=api_key_id, revoked_at=None).update(revoked_at=at):
+        record(by=by, action="apikeys.revoke", at=at, subject_kind="api_key", subject_id=api_key_id)
+
+
+def verify_api_key(*, secret: str, at: datetime) -> ApiCaller:
+    """Who calls with this secret.
+
+    Raises:
+        BadApiKey: Unknown, revoked or wrong; the message does not say which.
+    """
+    prefix = rules.prefix_of(secret)
+    row = ApiKey.objects.filter(prefix=prefix, revoked_at=None).first() if prefix else None
+    if row is None or not rules.key_matches(secret, row.sha256):
+        raise BadApiKey("This API key does not exist or was revoked.")
+    if rules.is_use_worth_noting(row.last_used_at, at):
+        # Of many calls at the same moment one writes and the rest go on without waiting for it.
+        held = ApiKey.objects.select_for_update(skip_locked=True, no_key=True).filter(pk=row.pk)
+        with transaction.atomic():
+            if held.exists():
+                ApiKey.objects.filter(pk=row.pk).update(last_used_at=at)
+    return ApiCaller(api_key_id=row.pk, name=row.name, scopes=frozenset(row.scopes))

@@ -1,0 +1,57 @@
+"""Saying who the business is."""
+
+import re
+from dataclasses import asdict, fields, replace
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from regulars.core.calendar import zone
+from regulars.core.errors import DomainError
+from regulars.staff import queries
+from regulars.staff.actions.audit import record
+from regulars.staff.models import Business
+from regulars.staff.rules import Actor, BusinessProfile
+
+LANGUAGES = ("zh-hans", "en")
+
+
+class UnknownCurrency(DomainError):
+    """Not the three letters of a currency."""
+
+    code = "unknown_currency"
+
+
+class UnknownLanguage(DomainError):
+    """Regulars does not speak it."""
+
+    code = "unknown_language"
+
+
+@transaction.atomic
+def change_business(*, by: Actor, at: datetime, **changes: Any) -> BusinessProfile:
+    """Change fields of the business's profile; those not named stay as they are.
+
+    Raises:
+        UnknownTimeZone: `time_zone` is not an IANA name.
+        UnknownCurrency: `currency` is not three capital letters.
+        UnknownLanguage: `language` is not one that Regulars speaks.
+    """
+    # The row is made first and then locked, so that of two changes at once neither overwrites the other's fields.
+    Business.objects.bulk_create([Business(**asdict(BusinessProfile()))], ignore_conflicts=True)
+    Business.objects.select_for_update(no_key=True).get(pk=1)
+    before = queries.business()
+    after = replace(before, **changes)
+    zone(after.time_zone)
+    if not re.fullmatch(r"[A-Z]{3}", after.currency):
+        raise UnknownCurrency("Write the currency as three capital letters, such as CNY.")
+    if after.language not in LANGUAGES:
+        raise UnknownLanguage(f"The language is one of {', '.join(LANGUAGES)}.")
+    changed = [field.name for field in fields(after) if getattr(before, field.name) != getattr(after, field.name)]
+    if changed:
+        Business.objects.filter(pk=1).update(**asdict(after))
+        record(
+            by=by, action="settings.change", at=at, subject_kind="business", subject_id=1, detail={"fields": changed}
+        )
+    return after

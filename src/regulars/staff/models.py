@@ -1,0 +1,96 @@
+"""Tables: people, API keys, the audit trail, the business."""
+
+from typing import ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models.functions import Lower
+
+from regulars.staff.rules import ROLES
+
+
+class UserManager(BaseUserManager["User"]):
+    """Finds people by their e-mail, however they spell it when they sign in."""
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        """The person with this e-mail."""
+        return self.get(email=(username or "").strip().lower())
+
+
+class User(AbstractBaseUser):
+    """Somebody who works here. The e-mail is the login and is kept in lower case."""
+
+    email = models.EmailField(max_length=254, unique=True)
+    name = models.CharField(max_length=100, blank=True)
+    language = models.CharField(max_length=10, blank=True)
+    role = models.CharField(max_length=20)
+    store_codes = ArrayField(models.CharField(max_length=100), null=True)
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField()
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    EMAIL_FIELD = "email"
+    USERNAME_FIELD = "email"
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(role__in=list(ROLES)), name="staff_user_role"),
+            models.CheckConstraint(condition=models.Q(email=Lower("email")), name="staff_user_email_lower"),
+        ]
+
+
+class ApiKey(models.Model):
+    """A key for programs. Only the hash of the secret is kept; `prefix` finds the row."""
+
+    name = models.CharField(max_length=100)
+    prefix = models.CharField(max_length=10, unique=True)
+    sha256 = models.CharField(max_length=64)
+    scopes = ArrayField(models.CharField(max_length=40))
+    created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True)
+    created_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+
+class AuditEntry(models.Model):
+    """Who did what to what. Rows are only ever added: a trigger refuses the rest."""
+
+    at = models.DateTimeField()
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True)
+    api_key = models.ForeignKey(ApiKey, on_delete=models.PROTECT, related_name="+", null=True)
+    action = models.CharField(max_length=60)
+    subject_kind = models.CharField(max_length=40, blank=True)
+    subject_id = models.CharField(max_length=100, blank=True)
+    detail = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(user=None) | models.Q(api_key=None), name="staff_audit_one_actor"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["-at", "-id"], name="staff_audit_newest"),
+            models.Index(fields=["subject_kind", "subject_id", "-id"], name="staff_audit_subject"),
+        ]
+
+
+class Business(models.Model):
+    """The one business of this database: one row, or none until somebody has said who they are."""
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    name = models.CharField(max_length=100, blank=True)
+    time_zone = models.CharField(max_length=60)
+    currency = models.CharField(max_length=3)
+    language = models.CharField(max_length=10)
+    is_demo = models.BooleanField(default=False)
+    notice_zh = models.CharField(max_length=500, blank=True)
+    notice_en = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(id=1), name="staff_business_one"),
+            models.CheckConstraint(condition=models.Q(currency__regex=r"^[A-Z]{3}$"), name="staff_business_currency"),
+        ]

@@ -1,0 +1,212 @@
+"""Capabilities, roles and scopes: who may do what, decided without looking anything up."""
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from regulars.core.errors import DomainError
+
+CAPABILITIES: Final = frozenset(
+    {
+        "overview.view",
+        "customers.view",
+        "customers.edit",
+        "customers.reveal",
+        "customers.export",
+        "customers.merge",
+        "ledger.view",
+        "ledger.adjust",
+        "imports.view",
+        "imports.run",
+        "imports.undo",
+        "settings.view",
+        "settings.edit",
+        "staff.manage",
+        "apikeys.manage",
+        "audit.view",
+        "profile.own",
+    }
+)
+"""Everything that a route may ask for. `reveal` shows whole phones and e-mails, which are masked otherwise."""
+
+_LOOKING = frozenset({"overview.view", "customers.view", "ledger.view", "profile.own"})
+_SERVING = _LOOKING | {"customers.edit", "customers.reveal", "customers.merge", "ledger.adjust"}
+
+ROLES: Final[Mapping[str, frozenset[str]]] = {
+    "owner": CAPABILITIES,
+    "marketer": _LOOKING
+    | {"customers.edit", "customers.export", "customers.merge", "imports.view", "imports.run", "settings.view"},
+    "service": _SERVING | {"imports.view"},
+    "cashier": frozenset({"customers.view", "ledger.view", "profile.own"}),
+    "viewer": _LOOKING,
+}
+"""What each role may do; the first is the most powerful."""
+
+SCOPES: Final = frozenset({"facts.write", "customers.read", "customers.write", "ledger.read", "reports.read"})
+"""What an API key may be allowed."""
+
+KEY_MARK: Final = "rgl"
+LAST_USED_EVERY: Final = timedelta(minutes=5)
+"""How coarse "last used" is: writing it on every call would turn each read into a write."""
+
+
+class UnknownRole(DomainError):
+    """No such role."""
+
+    code = "unknown_role"
+
+
+class UnknownScope(DomainError):
+    """No such API scope, or none at all."""
+
+    code = "unknown_scope"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who did something: a person, an API key, or, when both are None, the system itself."""
+
+    user_id: int | None = None
+    api_key_id: int | None = None
+
+
+SYSTEM: Final = Actor()
+
+
+@dataclass(frozen=True, slots=True)
+class StaffMember:
+    """A person who can sign in. `store_codes` is None for every store; `language` is empty for the business's own."""
+
+    id: int
+    email: str
+    name: str
+    role: str
+    language: str
+    store_codes: tuple[str, ...] | None
+    is_active: bool
+    created_at: datetime
+    last_login_at: datetime | None
+
+    @property
+    def capabilities(self) -> frozenset[str]:
+        """What this person may do: nothing once deactivated."""
+        return capabilities_of(self.role) if self.is_active else frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKeyInfo:
+    """An API key as it can be shown; its secret is not kept."""
+
+    id: int
+    name: str
+    prefix: str
+    scopes: frozenset[str]
+    created_by_id: int | None
+    created_at: datetime
+    last_used_at: datetime | None
+    revoked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ApiCaller:
+    """The verified holder of an API key."""
+
+    api_key_id: int
+    name: str
+    scopes: frozenset[str]
+
+    @property
+    def actor(self) -> Actor:
+        """The caller as the doer of something."""
+        return Actor(api_key_id=self.api_key_id)
+
+
+@dataclass(frozen=True, slots=True)
+class AuditLine:
+    """One line of the audit trail. `actor_name` is empty for the system."""
+
+    id: int
+    at: datetime
+    actor: Actor
+    actor_name: str
+    action: str
+    subject_kind: str
+    subject_id: str
+    detail: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class BusinessProfile:
+    """The one business of this database."""
+
+    name: str = ""
+    time_zone: str = "Asia/Shanghai"
+    currency: str = "CNY"
+    language: str = "zh-hans"
+    is_demo: bool = False
+    notice_zh: str = ""
+    notice_en: str = ""
+
+    def notice(self, language: str) -> str:
+        """What every page says above everything else, in this language or the other one."""
+        chinese = language.lower().startswith("zh")
+        return (self.notice_zh or self.notice_en) if chinese else (self.notice_en or self.notice_zh)
+
+
+def capabilities_of(role: str) -> frozenset[str]:
+    """What a role may do.
+
+    Raises:
+        UnknownRole: There is no such role.
+    """
+    try:
+        return ROLES[role]
+    except KeyError as error:
+        raise UnknownRole(f"There is no role {role!r}; choose one of {', '.join(ROLES)}.") from error
+
+
+def checked_scopes(scopes: frozenset[str]) -> frozenset[str]:
+    """The scopes themselves, when there is at least one and all are known."""
+    if not scopes or scopes - SCOPES:
+        unknown = ", ".join(sorted(scopes - SCOPES)) or "none"
+        raise UnknownScope(f"Not scopes of an API key: {unknown}. Choose from {', '.join(sorted(SCOPES))}.")
+    return scopes
+
+
+def may_see_store(store_codes: tuple[str, ...] | None, store_code: str) -> bool:
+    """Whether somebody with this store scope may see this store."""
+    return store_codes is None or store_code in store_codes
+
+
+def new_key() -> tuple[str, str]:
+    """A fresh API key as (prefix, whole secret); the prefix finds it and may be shown."""
+    prefix = secrets.token_hex(5)
+    return prefix, f"{KEY_MARK}_{prefix}_{secrets.token_urlsafe(32)}"
+
+
+def prefix_of(secret: str) -> str | None:
+    """The prefix of something that is shaped like an API key."""
+    mark, _, rest = secret.partition("_")
+    prefix, _, tail = rest.partition("_")
+    if mark != KEY_MARK or len(prefix) != 10 or not prefix.isalnum() or not tail or len(secret) > 200:
+        return None
+    return prefix
+
+
+def key_hash(secret: str) -> str:
+    """What is kept of a secret. It has 256 random bits, so a fast hash is enough: there is nothing to guess."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def key_matches(secret: str, kept_hash: str) -> bool:
+    """Whether this is the secret behind the hash, in a time that tells nothing."""
+    return hmac.compare_digest(key_hash(secret), kept_hash)
+
+
+def is_use_worth_noting(last_used_at: datetime | None, at: datetime) -> bool:
+    """Whether "last used" is old enough to be written again."""
+    return last_used_at is None or at - last_used_at >= LAST_USED_EVERY
