@@ -1,0 +1,20 @@
+"""Reading stores and products."""
+
+from regulars.catalogue.models import Product, Store
+
+
+def store_names() -> dict[int, str]:
+    """Every store's name (its code where it has none) by id."""
+    return {store.pk: store.name or store.code for store in Store.objects.all()}
+
+
+def product_names(skus: set[str]) -> dict[str, str]:
+    """Names of these products by SKU; products that nobody described are left out."""
+    found = Product.objects.filter(sku__in=skus).exclude(name="")
+    return dict(found.values_list("sku", "name"))
+
+
+def store_codes() -> dict[str, str]:
+    """Every store's name (its code where it has none) by code, in the order of names."""
+    found = {store.code: store.name or store.code for store in Store.objects.all()}
+    return dict(sorted(found.items(), key=lambda entry: entry[1]))

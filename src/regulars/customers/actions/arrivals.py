@@ -1,0 +1,240 @@
+"""Finding customers for facts, and writing what is known of them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from django.db import connection
+
+from regulars.core import bulk
+from regulars.core.errors import DomainError
+from regulars.customers import queries
+from regulars.customers.identities import Identity
+
+IDENTITY = ("smallint", "text", "text")
+PROFILE = ("bigint", "text", "date", "date")
+# If anything is new, everybody of the batch is locked first, in the order of their ids as `lock` does it: an UPDATE
+# takes its rows in any order, and two batches about the same people would each wait for the other.
+KEEP_PROFILE = """
+WITH told AS (
+  SELECT p.* FROM {unnest} AS p (id, name, birthday, joined_on) JOIN customers_customer c ON c.id = p.id
+  WHERE (c.name = '' AND p.name <> '') OR (c.birthday IS NULL AND p.birthday IS NOT NULL)
+    OR p.joined_on < c.joined_on OR c.hidden
+), locked AS (
+  SELECT id FROM customers_customer WHERE id = ANY(%b::bigint[]) AND EXISTS (SELECT 1 FROM told)
+  ORDER BY id FOR NO KEY UPDATE
+)
+UPDATE customers_customer c SET
+  name = CASE WHEN c.name = '' THEN p.name ELSE c.name END,
+  birthday = coalesce(c.birthday, p.birthday),
+  joined_on = least(c.joined_on, p.joined_on),
+  hidden = false
+FROM told p WHERE c.id = p.id AND (SELECT count(*) FROM locked) > 0
+"""
+
+
+class Contended(DomainError):
+    """Somebody else wrote the same thing at the same moment; the whole flow may simply run again."""
+
+    code = "contended"
+
+
+@dataclass(slots=True)
+class Arrival:
+    """Who a fact says it is from: identities, strongest first, and what it tells of the person."""
+
+    identities: tuple[Identity, ...]
+    profile: Mapping[str, Any]
+    day: date
+
+
+@dataclass(slots=True)
+class _Batch:
+    """What the batch knows while it resolves: identity → (identity id, customer id), and what must be written."""
+
+    known: dict[Identity, tuple[int, int]]
+    canonical: dict[int, int]
+    new_customers: list[tuple[int, date]] = field(default_factory=list)
+    new_identities: dict[Identity, int] = field(default_factory=dict)
+    doubts: dict[tuple[int, int], str] = field(default_factory=dict)
+    spare: list[int] = field(default_factory=list)
+
+
+def identify(*, arrivals: Sequence[Arrival], at: datetime) -> list[int | None]:
+    """The identity id for each arrival, in order; unknown people become customers. None where nobody is named.
+
+    An arrival whose identities belong to different customers goes to the strongest one's, and the pair is proposed as
+    duplicates; nobody is merged without review.
+
+    Raises:
+        Contended: The same new identity was written by somebody else meanwhile.
+    """
+    wanted = sorted({identity for arrival in arrivals for identity in arrival.identities})
+    if not wanted:
+        return [None] * len(arrivals)
+    batch = _look_up(wanted)
+    strongest = [_resolve(batch, arrival) for arrival in arrivals]
+    ids = {identity: found[0] for identity, found in batch.known.items()}
+    ids.update(_write_new(batch, at))
+    _keep_profiles(batch, arrivals, at)
+    _propose(batch.doubts, at)
+    return [ids[identity] if identity else None for identity in strongest]
+
+
+def lock(identity_ids: Sequence[int]) -> dict[int, tuple[int, int]]:
+    """Lock the canonical customers behind these identities until the transaction ends.
+
+    Returns:
+        identity id → (customer it arrived for, canonical customer).
+
+    Raises:
+        Contended: One of them was merged between reading and locking.
+    """
+    before = _owners(identity_ids)
+    lock_customers({canonical for _, canonical in before.values()})
+    if _owners(identity_ids) != before:
+        raise Contended("Customers were merged meanwhile.")
+    return before
+
+
+def lock_groups(customer_ids: Sequence[int]) -> dict[int, int]:
+    """Lock the canonical customers behind these customers until the transaction ends.
+
+    Returns:
+        customer id → canonical customer; who does not exist is left out.
+
+    Raises:
+        Contended: One of them was merged between reading and locking.
+    """
+    before = queries.canonicals(customer_ids)
+    lock_customers(set(before.values()))
+    if queries.canonicals(customer_ids) != before:
+        raise Contended("Customers were merged meanwhile.")
+    return before
+
+
+def lock_customers(customer_ids: set[int]) -> None:
+    """Lock canonical customers in the order of their ids: the only lock a customer has."""
+    bulk.run(
+        connection,
+        "SELECT id FROM customers_customer WHERE id = ANY(%b::bigint[]) ORDER BY id FOR NO KEY UPDATE",
+        [bulk.Column("bigint", sorted(customer_ids))],
+    )
+
+
+def _owners(identity_ids: Sequence[int]) -> dict[int, tuple[int, int]]:
+    rows = bulk.run(
+        connection,
+        """SELECT i.id, c.id, coalesce(c.canonical_id, c.id) FROM customers_identity i
+           JOIN customers_customer c ON c.id = i.customer_id WHERE i.id = ANY(%b::bigint[])""",
+        [bulk.Column("bigint", sorted(set(identity_ids)))],
+    )
+    return {row[0]: (row[1], row[2]) for row in rows}
+
+
+def _look_up(wanted: list[Identity]) -> _Batch:
+    rows = bulk.run(
+        connection,
+        f"""SELECT i.kind, i.space, i.value, i.id, i.customer_id, coalesce(c.canonical_id, c.id)
+            FROM {bulk.unnest(*IDENTITY)} AS w (kind, space, value)
+            JOIN customers_identity i ON (i.kind, i.space, i.value) = (w.kind, w.space, w.value)
+            JOIN customers_customer c ON c.id = i.customer_id""",
+        bulk.columns([(i.kind, i.space, i.value) for i in wanted], IDENTITY),
+    )
+    known = {Identity(*row[:3]): (row[3], row[4]) for row in rows}
+    return _Batch(known, {row[4]: row[5] for row in rows})
+
+
+def _resolve(batch: _Batch, arrival: Arrival) -> Identity | None:
+    """The strongest identity that decides, after noting what must be written for this arrival."""
+    if not arrival.identities:
+        return None
+    owners = [
+        batch.known[identity][1] if identity in batch.known else batch.new_identities.get(identity)
+        for identity in arrival.identities
+    ]
+    owner = next((found for found in owners if found is not None), None)
+    if owner is None:
+        owner = _next_id(batch)
+        batch.new_customers.append((owner, arrival.day))
+        batch.canonical[owner] = owner
+    for identity, found in zip(arrival.identities, owners, strict=True):
+        if found is None:
+            batch.new_identities[identity] = owner
+        elif batch.canonical[found] != batch.canonical[owner]:
+            pair = sorted((batch.canonical[found], batch.canonical[owner]))
+            batch.doubts[(pair[0], pair[1])] = f"order:{identity.kind}"
+    return arrival.identities[owners.index(owner)] if owner in owners else arrival.identities[0]
+
+
+def _next_id(batch: _Batch) -> int:
+    if not batch.spare:
+        rows = bulk.run(
+            connection,
+            "SELECT nextval(pg_get_serial_sequence('customers_customer', 'id')) FROM generate_series(1, %s)",
+            [max(1, min(1000, 4 * len(batch.new_customers)))],
+        )
+        batch.spare = [row[0] for row in reversed(rows)]
+    return batch.spare.pop()
+
+
+def _write_new(batch: _Batch, at: datetime) -> dict[Identity, int]:
+    if batch.new_customers:
+        bulk.run(
+            connection,
+            f"""INSERT INTO customers_customer (id, canonical_id, name, language, joined_on, created_at, hidden)
+                SELECT id, id, '', '', day, %s, false FROM {bulk.unnest("bigint", "date")} AS n (id, day)""",
+            [at, *bulk.columns(batch.new_customers, ("bigint", "date"))],
+        )
+    if not batch.new_identities:
+        return {}
+    items = sorted(batch.new_identities.items())
+    rows = bulk.run(
+        connection,
+        f"""INSERT INTO customers_identity (kind, space, value, customer_id, created_at)
+            SELECT kind, space, value, customer, %s
+            FROM {bulk.unnest(*IDENTITY, "bigint")} AS n (kind, space, value, customer)
+            ON CONFLICT (kind, space, value) DO NOTHING RETURNING kind, space, value, id""",
+        [at, *bulk.columns([(i.kind, i.space, i.value, owner) for i, owner in items], (*IDENTITY, "bigint"))],
+    )
+    if len(rows) != len(items):
+        raise Contended("The same customer arrived twice at the same moment.")
+    return {Identity(*row[:3]): row[3] for row in rows}
+
+
+def _keep_profiles(batch: _Batch, arrivals: Sequence[Arrival], at: datetime) -> None:
+    """Fill empty fields of the customers from what the facts tell; what is already known stays."""
+    told: dict[int, tuple[str, date | None, date]] = {}
+    for arrival in arrivals:
+        if not arrival.identities:
+            continue
+        first = arrival.identities[0]
+        owner = batch.known[first][1] if first in batch.known else batch.new_identities[first]
+        name, birthday, day = told.get(owner, ("", None, arrival.day))
+        told[owner] = (
+            name or str(arrival.profile.get("name") or "")[:200],
+            birthday or arrival.profile.get("birthday"),
+            min(day, arrival.day, arrival.profile.get("joined_on") or day),
+        )
+    rows = sorted((owner, *what) for owner, what in told.items())
+    if rows:
+        bulk.run(
+            connection,
+            KEEP_PROFILE.format(unnest=bulk.unnest(*PROFILE)),
+            [*bulk.columns(rows, PROFILE), bulk.Column("bigint", sorted(set(batch.canonical.values())))],
+        )
+
+
+def _propose(doubts: dict[tuple[int, int], str], at: datetime) -> None:
+    if not doubts:
+        return
+    pairs = sorted(doubts)
+    bulk.run(
+        connection,
+        f"""INSERT INTO customers_duplicateproposal (first_id, second_id, evidence, proposed_at, status, decided_by)
+            SELECT a, b, jsonb_build_array(e), %s, 'open', ''
+            FROM {bulk.unnest("bigint", "bigint", "text")} AS n (a, b, e)
+            ON CONFLICT (first_id, second_id) DO NOTHING""",
+        [at, *bulk.columns([(*pair, doubts[pair]) for pair in pairs], ("bigint", "bigint", "text"))],
+    )

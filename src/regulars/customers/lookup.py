@@ -1,0 +1,36 @@
+"""Looking customers up, before anything is written or for all of them in turn."""
+
+from collections.abc import Iterable
+from itertools import islice
+
+from django.db import connection
+
+from regulars.core import bulk
+from regulars.customers.identities import Identity
+
+BATCH = 5000
+COLUMNS = ("smallint", "text", "text")
+
+
+def known(identities: Iterable[Identity]) -> int:
+    """How many of these identities belong to a customer already."""
+    stream, found = iter(identities), 0
+    while batch := [(i.kind, i.space, i.value) for i in islice(stream, BATCH)]:
+        rows = bulk.run(
+            connection,
+            f"""SELECT count(*) FROM {bulk.unnest(*COLUMNS)} AS w (kind, space, value)
+                JOIN customers_identity i ON (i.kind, i.space, i.value) = (w.kind, w.space, w.value)""",
+            bulk.columns(batch, COLUMNS),
+        )
+        found += rows[0][0]
+    return found
+
+
+def canonicals_after(customer_id: int, *, most: int) -> list[int]:
+    """The next customers who stand for their group, by id."""
+    rows = bulk.run(
+        connection,
+        "SELECT id FROM customers_customer WHERE id > %s AND canonical_id = id ORDER BY id LIMIT %s",
+        [customer_id, most],
+    )
+    return [row[0] for row in rows]

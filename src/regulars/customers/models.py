@@ -1,0 +1,82 @@
+"""Customers, the names they are known by, and which of them are the same person."""
+
+from django.db import models
+from django.db.models.functions import Right, Upper
+
+
+class Customer(models.Model):
+    """A person or household. After a merge `canonical` names the one that stands for the group, else itself."""
+
+    canonical = models.ForeignKey("self", on_delete=models.PROTECT, related_name="+", null=True)
+    name = models.CharField(max_length=200, blank=True)
+    birthday = models.DateField(null=True)
+    language = models.CharField(max_length=10, blank=True)
+    joined_on = models.DateField()
+    created_at = models.DateTimeField()
+    hidden = models.BooleanField(default=False, help_text="nothing is left of them after an import was undone")
+    # A column of its own, since the planner takes `canonical_id = id` for a rare thing and then joins row by row.
+    listed = models.GeneratedField(
+        expression=models.Q(canonical=models.F("id"), hidden=False),
+        output_field=models.BooleanField(),
+        db_persist=True,
+        help_text="stands for its group and is not hidden: what lists show",
+    )
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["canonical"], name="customer_canonical"),
+            models.Index(Upper("name"), name="customer_name"),
+        ]
+
+
+class Identity(models.Model):
+    """A normalised name of a customer: a phone, an e-mail, a number in some system. Facts point here."""
+
+    kind = models.SmallIntegerField()
+    space = models.CharField(max_length=100, blank=True)
+    value = models.CharField(max_length=250)
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kind", "space", "value"], name="identity_once")]
+        indexes = [models.Index(Right("value", 4), name="identity_ending")]
+
+
+class Merge(models.Model):
+    """`child` is the same person as `parent`. Undone by a date; rows are never deleted."""
+
+    child = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+")
+    parent = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+")
+    evidence = models.JSONField(default=list)
+    merged_at = models.DateTimeField()
+    merged_by = models.CharField(max_length=200, blank=True)
+    undone_at = models.DateTimeField(null=True)
+    undone_by = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["child"], condition=models.Q(undone_at=None), name="merge_child_once"),
+            models.CheckConstraint(condition=~models.Q(child=models.F("parent")), name="merge_not_itself"),
+        ]
+
+
+class DuplicateProposal(models.Model):
+    """Two customers who may be one person, with what speaks for it. `first` has the smaller id."""
+
+    first = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+")
+    second = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+")
+    evidence = models.JSONField(default=list)
+    proposed_at = models.DateTimeField()
+    status = models.CharField(max_length=10, default="open")
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["first", "second"], name="duplicate_pair_once"),
+            models.CheckConstraint(condition=models.Q(first__lt=models.F("second")), name="duplicate_ordered"),
+            models.CheckConstraint(
+                condition=models.Q(status__in=["open", "merged", "dismissed"]), name="duplicate_status"
+            ),
+        ]

@@ -1,0 +1,104 @@
+"""Reading customers."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db import connection
+
+from regulars.core import bulk
+from regulars.customers.identities import Identity
+
+
+def members(canonical_ids: Iterable[int]) -> dict[int, int]:
+    """customer id → canonical id for everybody in these groups."""
+    rows = bulk.run(
+        connection,
+        "SELECT id, canonical_id FROM customers_customer WHERE canonical_id = ANY(%b::bigint[])",
+        [bulk.Column("bigint", sorted(canonical_ids))],
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def canonicals(customer_ids: Iterable[int]) -> dict[int, int]:
+    """customer id → who stands for their group."""
+    rows = bulk.run(
+        connection,
+        "SELECT id, canonical_id FROM customers_customer WHERE id = ANY(%b::bigint[])",
+        [bulk.Column("bigint", sorted(customer_ids))],
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What is known of a customer; `identities` of the whole group, strongest first."""
+
+    customer_id: int
+    name: str
+    birthday: date | None
+    joined_on: date
+    identities: tuple[Identity, ...]
+    members: tuple[int, ...]
+
+
+def profile(customer_id: int) -> Profile | None:
+    """The group of a customer under who stands for it; None if there is no such customer."""
+    rows = bulk.run(
+        connection,
+        """SELECT c.id, c.name, c.birthday, c.joined_on FROM customers_customer c
+           WHERE c.canonical_id = (SELECT canonical_id FROM customers_customer WHERE id = %s)
+           ORDER BY c.id <> c.canonical_id, c.id""",
+        [customer_id],
+    )
+    if not rows:
+        return None
+    names = bulk.run(
+        connection,
+        """SELECT kind, space, value FROM customers_identity WHERE customer_id = ANY(%b::bigint[])
+           ORDER BY kind, space, value""",
+        [bulk.Column("bigint", [row[0] for row in rows])],
+    )
+    return Profile(
+        rows[0][0],
+        next((row[1] for row in rows if row[1]), ""),
+        next((row[2] for row in rows if row[2]), None),
+        min(row[3] for row in rows),
+        tuple(Identity(*row) for row in names),
+        tuple(row[0] for row in rows),
+    )
+
+
+def names(customer_ids: Iterable[int]) -> dict[int, tuple[int, str]]:
+    """customer id → (who stands for the group, that one's name)."""
+    rows = bulk.run(
+        connection,
+        """SELECT c.id, k.id, k.name FROM customers_customer c JOIN customers_customer k ON k.id = c.canonical_id
+           WHERE c.id = ANY(%b::bigint[])""",
+        [bulk.Column("bigint", sorted(set(customer_ids)))],
+    )
+    return {row[0]: (row[1], row[2]) for row in rows}
+
+
+def phones(canonical_ids: Iterable[int]) -> dict[int, str]:
+    """One phone of each group, unmasked: callers show it masked unless somebody may reveal it."""
+    rows = bulk.run(
+        connection,
+        """SELECT DISTINCT ON (c.canonical_id) c.canonical_id, i.value FROM customers_customer c
+           JOIN customers_identity i ON i.customer_id = c.id AND i.kind = 6
+           WHERE c.canonical_id = ANY(%b::bigint[]) ORDER BY c.canonical_id, i.id""",
+        [bulk.Column("bigint", sorted(set(canonical_ids)))],
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def export_rows() -> Iterator[tuple[Any, ...]]:
+    """Every customer with identities as 'kind:space:value' lines, for a recorded export; inside a transaction."""
+    return bulk.stream(
+        connection,
+        """SELECT c.id, c.canonical_id, c.name, c.birthday, c.joined_on,
+             coalesce(string_agg(i.kind || ':' || i.space || ':' || i.value, E'\\n' ORDER BY i.id), '')
+           FROM customers_customer c LEFT JOIN customers_identity i ON i.customer_id = c.id
+           GROUP BY c.id ORDER BY c.id""",
+    )

@@ -1,0 +1,50 @@
+"""Writing facts: the inbox, and the imports that fill it."""
+
+from regulars.facts.actions.imports import (
+    WrongState,
+    advance,
+    checked,
+    choose,
+    failed,
+    keep_mapping,
+    move_to,
+    note_problems,
+    note_step,
+    only_one,
+    open_import,
+    receive,
+    retract,
+    stage,
+    stage_products,
+    staged_batch,
+    staged_products,
+    sweep_uploads,
+)
+from regulars.facts.actions.inbox import Recorded, ensure_source, record, take_turn
+from regulars.facts.rules import Answer
+
+__all__ = [
+    "Answer",
+    "Recorded",
+    "WrongState",
+    "advance",
+    "checked",
+    "choose",
+    "ensure_source",
+    "failed",
+    "keep_mapping",
+    "move_to",
+    "note_problems",
+    "note_step",
+    "only_one",
+    "open_import",
+    "receive",
+    "record",
+    "retract",
+    "stage",
+    "stage_products",
+    "staged_batch",
+    "staged_products",
+    "sweep_uploads",
+    "take_turn",
+]

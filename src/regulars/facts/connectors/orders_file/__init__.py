@@ -1,0 +1,11 @@
+"""Orders in CSV, XLSX, XLS or Parquet: one line an order, or one line an order line."""
+
+from regulars.facts.connectors.orders_file.connector import OrdersFile
+from regulars.facts.connectors.orders_file.settings import (
+    AmbiguousDates,
+    MappingIncomplete,
+    OrderSettings,
+    UnknownSetting,
+)
+
+__all__ = ["AmbiguousDates", "MappingIncomplete", "OrderSettings", "OrdersFile", "UnknownSetting"]

@@ -1,0 +1,116 @@
+"""Order Completed: somebody bought and paid.
+
+Body: currency, paid (实付, minor units), base (paid less freight, vouchers and stored value: what earns), channel
+('store' or 'online'), and lines [[line id, product id, quantity, amount in minor units], …].
+"""
+
+from collections.abc import Mapping, Sequence
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from regulars.facts.kinds import fields
+from regulars.facts.rules import Body, MalformedFact
+
+CODE = 1
+NAME = "Order Completed"
+MOST_LINES = 2000
+ONLINE = frozenset(
+    {
+        "online",
+        "web",
+        "app",
+        "mini",
+        "miniprogram",
+        "mini-program",
+        "ecommerce",
+        "tmall",
+        "jd",
+        "网店",
+        "线上",
+        "小程序",
+    }
+)
+
+
+def channel_of(name: str) -> str:
+    """'online' goods may be sent back, so their points wait; everything else counts as bought in a shop."""
+    return "online" if name.strip().lower() in ONLINE else "store"
+
+
+def make_body(
+    *,
+    currency: str,
+    paid: int,
+    lines: Sequence[Sequence[str | int]],
+    freight: int = 0,
+    vouchers: int = 0,
+    stored_value: int = 0,
+    channel: str = "store",
+) -> Body:
+    """The body of an order from checked values, minor units throughout.
+
+    `lines` are (line id, product id, quantity, amount); an order without lines is one line of its own.
+    """
+    base = max(0, paid - freight - vouchers - stored_value)
+    body: Body = {"currency": currency, "paid": paid, "base": base, "channel": channel}
+    body["lines"] = [list(line) for line in lines] or [["1", "", 1, base]]
+    return body
+
+
+def normalise(properties: Mapping[str, Any], currency: str) -> Body:
+    """The body of Segment's Order Completed properties.
+
+    Takes `total` (or `revenue`) as paid, `shipping`, `vouchers`, `stored_value`, `channel`, and `products` with
+    product_id (or sku), quantity, and `total` of the line or `price` of one.
+
+    Raises:
+        MalformedFact: A field is missing or wrong, or the currency is not the programme's.
+    """
+    told = fields.text(properties, "currency") or currency
+    if told != currency:
+        raise MalformedFact(
+            f"currency {told} is not the programme's {currency}; convert the amounts.", field="currency"
+        )
+    lines = _lines(properties.get("products"), currency)
+    paid = fields.money(properties, "total", currency)
+    if paid is None:
+        paid = fields.money(properties, "revenue", currency)
+    if paid is None:
+        if not lines:
+            raise MalformedFact("total is missing, and there are no products to add up.", field="total")
+        paid = sum(int(line[3]) for line in lines)
+    return make_body(
+        currency=currency,
+        paid=paid,
+        lines=lines,
+        freight=fields.money(properties, "shipping", currency) or 0,
+        vouchers=fields.money(properties, "vouchers", currency) or 0,
+        stored_value=fields.money(properties, "stored_value", currency) or 0,
+        channel=channel_of(fields.text(properties, "channel")),
+    )
+
+
+def _lines(products: Any, currency: str) -> list[list[str | int]]:
+    if products is None:
+        return []
+    if not isinstance(products, list) or len(products) > MOST_LINES:
+        raise MalformedFact(f"products must be a list of at most {MOST_LINES}.", field="products")
+    lines: list[list[str | int]] = []
+    seen: set[str] = set()
+    for position, product in enumerate(products, start=1):
+        if not isinstance(product, Mapping):
+            raise MalformedFact(f"products[{position - 1}] must be an object.", field="products")
+        line_id = fields.text(product, "line_id") or str(position)
+        if line_id in seen:
+            raise MalformedFact(f"line_id {line_id} stands twice in products.", field="products")
+        seen.add(line_id)
+        amount = fields.money(product, "total", currency)
+        how_many = fields.quantity(product)
+        if amount is None:
+            amount = _price_times(fields.money(product, "price", currency) or 0, how_many)
+        lines.append([line_id, fields.text(product, "product_id") or fields.text(product, "sku"), how_many, amount])
+    return lines
+
+
+def _price_times(price_minor: int, how_many: int | str) -> int:
+    return int((price_minor * Decimal(how_many)).quantize(Decimal(1), ROUND_HALF_UP))

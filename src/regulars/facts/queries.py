@@ -1,0 +1,136 @@
+"""Reading facts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import orjson
+from django.db import connection
+
+from regulars.core import bulk
+from regulars.facts.kinds import order_cancelled, order_completed, order_refunded
+from regulars.facts.models import Import
+from regulars.facts.rules import Body
+
+ORDER_KINDS = (order_completed.CODE, order_refunded.CODE, order_cancelled.CODE)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFact:
+    """A fact about an order as it was told, with the customer it arrived for."""
+
+    id: int
+    kind: int
+    source_id: int
+    key: str
+    subject: str | None
+    occurred_at: datetime
+    day: date
+    amount: int | None
+    body: Body
+    customer_id: int
+
+
+def of_customers(customer_ids: Sequence[int]) -> list[StoredFact]:
+    """Orders, refunds and cancellations of these customers that stand."""
+    rows = bulk.run(
+        connection,
+        f"""SELECT f.id, f.kind, f.source_id, f.key, f.subject, f.occurred_at, f.business_date, f.amount, f.body::text,
+                   i.customer_id
+            FROM customers_identity i JOIN facts_fact f ON f.identity_id = i.id
+            WHERE i.customer_id = ANY(%b::bigint[]) AND f.kind IN {ORDER_KINDS} AND f.retracted_at IS NULL""",
+        [bulk.Column("bigint", list(customer_ids))],
+    )
+    return [StoredFact(*row[:8], orjson.loads(row[8]), row[9]) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far an import is: facts staged, and posted so far."""
+
+    status: str
+    staged: int
+    posted: int
+
+
+def import_progress(import_id: int) -> Progress:
+    """How far an import is."""
+    row = Import.objects.values_list("status", "staged_count", "posted_count").get(pk=import_id)
+    return Progress(*row)
+
+
+def identities_of_import(import_id: int, *, most: int) -> list[int | None]:
+    """Identities that still have facts of this import (None for facts without one), at most so many."""
+    rows = bulk.run(
+        connection,
+        """SELECT DISTINCT identity_id FROM facts_fact WHERE batch_id = %s AND retracted_at IS NULL
+           ORDER BY identity_id NULLS LAST LIMIT %s""",
+        [import_id, most],
+    )
+    return [row[0] for row in rows]
+
+
+def without_facts(customer_ids: Sequence[int]) -> list[int]:
+    """Those of these customers for whom no fact stands."""
+    rows = bulk.run(
+        connection,
+        """SELECT c.id FROM unnest(%b::bigint[]) AS c (id) WHERE NOT EXISTS (
+             SELECT 1 FROM customers_identity i JOIN facts_fact f ON f.identity_id = i.id
+             WHERE i.customer_id = c.id AND f.retracted_at IS NULL)""",
+        [bulk.Column("bigint", list(customer_ids))],
+    )
+    return [row[0] for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class FedFact:
+    """A fact as the feed hands it on: (epoch, xid) is its transaction, which orders the feed."""
+
+    epoch: int
+    xid: int
+    id: int
+    kind: int
+    source_id: int
+    key: str
+    subject: str | None
+    identity_id: int | None
+    occurred_at: datetime
+    day: date
+    amount: int | None
+    store_id: int | None
+    body: Body
+
+
+FEED = """
+WITH limits AS (
+  SELECT e.live, CASE WHEN %s < e.live THEN '18446744073709551615'::xid8 ELSE pg_snapshot_xmin(pg_current_snapshot()) END
+    AS before
+  FROM (SELECT substring(pg_get_expr(d.adbin, d.adrelid) FROM '\\d+')::int AS live FROM pg_attrdef d
+        JOIN pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
+        WHERE d.adrelid = 'facts_fact'::regclass AND a.attname = 'epoch') e
+), following AS (
+  SELECT f.xid FROM facts_fact f
+  WHERE f.epoch = %s AND f.xid > %s::text::xid8 AND f.xid < (SELECT before FROM limits) ORDER BY f.xid LIMIT %s
+)
+SELECT f.epoch, f.xid::text::bigint, f.id, f.kind, f.source_id, f.key, f.subject, f.identity_id, f.occurred_at,
+       f.business_date, f.amount, f.store_id, f.body::text, (SELECT live FROM limits)
+FROM (SELECT 1) one LEFT JOIN facts_fact f ON f.epoch = %s AND f.xid > %s::text::xid8
+  AND f.xid <= (SELECT xid FROM following ORDER BY xid DESC LIMIT 1)
+ORDER BY f.xid, f.id
+"""
+
+
+def feed(*, after: tuple[int, int], most: int) -> list[FedFact]:
+    """Facts after a bound (epoch, xid) in the order of the feed, about `most` of them and always whole transactions.
+
+    Ids commit out of order. So the feed ends below the oldest transaction that is still under way, and whoever keeps
+    the last fact's (epoch, xid) as the next bound misses nothing. An epoch begins with every restore.
+    """
+    epoch, xid = after
+    while True:
+        rows = bulk.run(connection, FEED, [epoch, epoch, str(xid), most, epoch, str(xid)])
+        if rows[0][0] is not None:
+            return [FedFact(*row[:12], orjson.loads(row[12])) for row in rows]
+        if epoch >= rows[0][13]:
+            return []
+        epoch, xid = epoch + 1, 0

@@ -1,0 +1,85 @@
+"""What a fact is: one thing that happened, with the source that numbered it and a time that nobody has to guess."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import IntEnum
+from hashlib import blake2b
+from typing import Any
+
+import orjson
+
+from regulars.core.errors import DomainError
+from regulars.customers.identities import Identity, IdentityKind
+
+__all__ = ["Answer", "Body", "Identity", "IdentityKind", "KeyReused", "MalformedFact", "NewFact", "Outcome", "row_key"]
+
+Body = dict[str, Any]
+"""A kind's normalised properties: JSON with whole minor units, no floats. Each kind's file says what stands in it."""
+
+
+@dataclass(slots=True)
+class NewFact:
+    """A fact on its way in, already normalised.
+
+    `key` is the source's own number for it (the order number). `subject` is the order that a refund or cancellation
+    is about, else None. `amount` is in minor units: paid for an order, given back for a refund (None: all of it).
+    `profile` may hold name, birthday, language, joined_on: it fills empty fields, it is not part of the fact.
+    """
+
+    source: str
+    kind: int
+    key: str
+    occurred_at: datetime
+    body: Body
+    identities: tuple[Identity, ...] = ()
+    subject: str | None = None
+    amount: int | None = None
+    store: str | None = None
+    profile: Mapping[str, Any] = field(default_factory=dict)
+
+    def digest(self) -> bytes:
+        """16 bytes over everything that is the fact: equal digests are the same fact told twice."""
+        told = (
+            self.occurred_at.timestamp(),
+            self.body,
+            sorted((i.kind, i.space, i.value) for i in self.identities),
+            self.subject,
+            self.amount,
+            self.store,
+        )
+        return blake2b(orjson.dumps(told, option=orjson.OPT_SORT_KEYS), digest_size=16).digest()
+
+
+class Outcome(IntEnum):
+    """What became of one fact."""
+
+    RECORDED = 1
+    REPEATED = 2
+    CONFLICT = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The outcome for one fact, in the order of the batch; `fact_id` of the recorded or the earlier fact."""
+
+    outcome: Outcome
+    fact_id: int
+
+
+class MalformedFact(DomainError):
+    """A field of the fact is missing or wrong; `field` in the context names it."""
+
+    code = "malformed_fact"
+
+
+class KeyReused(DomainError):
+    """The source already used this key for something else."""
+
+    code = "key_reused"
+
+
+def row_key(business_fields: Sequence[str], ordinal: int) -> str:
+    """A key for a row without a number: the hash of its business fields and its place among equal rows."""
+    digest = blake2b("\x1f".join(business_fields).encode(), digest_size=12).hexdigest()
+    return f"#{digest}-{ordinal}"
