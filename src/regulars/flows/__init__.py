@@ -1,0 +1,1 @@
+"""Stories that cross rooms: each file names the steps of one."""

@@ -1,0 +1,163 @@
+"""Every background job by name. Jobs carry ids only, may run twice, and look at the state under lock before they act."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.utils import timezone
+from procrastinate import JobContext, RetryStrategy
+from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued, JobAborted
+from procrastinate.jobs import Status
+from procrastinate.tasks import Task
+
+from regulars.core.calendar import business_date, days_before
+from regulars.core.errors import DomainError
+from regulars.customers import actions as customers
+from regulars.facts import actions as facts
+from regulars.facts import imports_view
+from regulars.flows import check_import as checking
+from regulars.flows import import_orders
+from regulars.flows.rate_again import rate_everybody_again
+from regulars.flows.settings import programme
+from regulars.flows.settle_due import settle_due
+from regulars.flows.verify_books import verify_books
+from regulars.ledger import actions as ledger
+from regulars.loyalty import queries as loyalty
+from regulars.loyalty.rules import InvalidPolicy
+
+WORK, PERIODIC = "work", "periodic"
+BOOKS = "books"
+"""The lock of jobs that post to everybody's books: one at a time, each with the programme as it is when it starts."""
+
+NIGHT_ENDS_AT = 4
+TELL_EVERY_S = 0.5
+AGAIN = RetryStrategy(max_attempts=6, exponential_wait=3)
+
+
+@app.task(name="check_import", queue=WORK, retry=AGAIN, pass_context=True)
+def check_import(context: JobContext, *, import_id: int) -> None:
+    """Read an uploaded file whole and stage what it tells."""
+    with facts.only_one(import_id) as alone:
+        view = imports_view.get(import_id)
+        if not alone or view is None or view.status != "checking":
+            return
+        tell = _every_so_often(lambda count: facts.note_step(import_id=import_id, count=count), context)
+        # What is wrong with the file is kept with the import, where its owner reads it.
+        with suppress(DomainError):
+            checking.check_import(
+                import_id=import_id, at=timezone.now(), progress=lambda step, count: tell(count) if step == "rows" else None
+            )
+
+
+@app.task(name="post_import", queue=WORK, retry=AGAIN, lock=BOOKS, pass_context=True)
+def post_import(context: JobContext, *, import_id: int) -> None:
+    """Post what an import staged, on from where it stopped."""
+    with facts.only_one(import_id) as alone:
+        view = imports_view.get(import_id)
+        if not alone or view is None or view.status != "posting":
+            return
+        policies, zone = programme()
+        for _ in import_orders.post_import(import_id=import_id, policies=policies, zone=zone, at=timezone.now()):
+            _leave_if_told(context)
+
+
+@app.task(name="undo_import", queue=WORK, retry=AGAIN, lock=BOOKS, pass_context=True)
+def undo_import(context: JobContext, *, import_id: int) -> None:
+    """Take back what an import told, on from where it stopped."""
+    with facts.only_one(import_id) as alone:
+        view = imports_view.get(import_id)
+        if not alone or view is None or view.status != "undoing":
+            return
+        policies, _ = programme()
+        before, now = view.step, timezone.now()
+        for done in import_orders.undo_import(import_id=import_id, policies=policies, actor=view.undone_by, at=now):
+            facts.note_step(import_id=import_id, count=before + done)
+            _leave_if_told(context)
+
+
+@app.task(name="rate_again", queue=WORK, retry=AGAIN, lock=BOOKS, pass_context=True)
+def rate_again(context: JobContext) -> None:
+    """Bring everybody's tiers up to a programme that has just changed; what orders earned stays as it was."""
+    policies, _ = programme()
+    for _ in rate_everybody_again(policies=policies, at=timezone.now()):
+        _leave_if_told(context)
+
+
+@app.task(name="verify_now", queue=WORK, pass_context=True)
+def verify_now(context: JobContext) -> None:
+    """Verify the books because somebody asked."""
+    policies, _ = programme()
+    for _ in verify_books(policies=policies, at=timezone.now()):
+        _leave_if_told(context)
+
+
+@app.periodic(cron="7 * * * *")
+@app.task(name="nightly", queue=PERIODIC, queueing_lock="nightly", pass_context=True)
+def nightly(context: JobContext, *, timestamp: int) -> None:
+    """Once a night: settle what came due, close the day, propose duplicates, verify. A night that was missed is made up."""
+    try:
+        policies, zone = programme()
+    except InvalidPolicy:
+        return  # nobody has set the business up yet
+    now, last = timezone.now(), loyalty.last_verification()
+    if last is not None and not is_night_due(last.at, now, zone):
+        return
+    for _ in settle_due(at=now):
+        _leave_if_told(context)
+    ledger.close_day(day=days_before(business_date(now, zone), 1))
+    customers.propose_duplicates(at=now)
+    facts.sweep_uploads(at=now)
+    for _ in verify_books(policies=policies, at=now):
+        _leave_if_told(context)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="retry_stalled", queue=PERIODIC, queueing_lock="retry_stalled", pass_context=True)
+async def retry_stalled(context: JobContext, *, timestamp: int) -> None:
+    """Put jobs whose worker was killed back into the queue."""
+    for job in await context.app.job_manager.get_stalled_jobs():
+        await context.app.job_manager.retry_job(job)
+
+
+def is_night_due(last_at: datetime, now: datetime, zone: ZoneInfo) -> bool:
+    """Whether an hour before opening, in the business's own time, has passed since the last nightly run."""
+    local = now.astimezone(zone)
+    night = local.replace(hour=NIGHT_ENDS_AT, minute=0, second=0, microsecond=0)
+    return last_at < (night if local >= night else night - timedelta(days=1))
+
+
+def start(job: Task[..., object, ...], **ids: int) -> None:
+    """Queue a job within the caller's transaction; one that waits already will do."""
+    name = "-".join([job.name, *map(str, ids.values())])
+    with suppress(AlreadyEnqueued), transaction.atomic():
+        job.configure(queueing_lock=name).defer(**ids)
+
+
+def is_waiting(job: Task[..., object, ...], **ids: int) -> bool:
+    """Whether such a job is queued or at work."""
+    found = app.job_manager.list_jobs(task=job.name)
+    return any(one.task_kwargs == ids and one.status in (Status.TODO, Status.DOING) for one in found)
+
+
+def _leave_if_told(context: JobContext) -> None:
+    """The worker is being stopped: what is done is kept, and the job goes on when there is a worker again."""
+    if context.should_abort():
+        raise JobAborted
+
+
+def _every_so_often(tell: Callable[[int], None], context: JobContext) -> Callable[[int], None]:
+    """`tell`, but not more than twice a second; also the place where a long reading can be left."""
+    last = time.monotonic()
+
+    def perhaps(count: int) -> None:
+        nonlocal last
+        _leave_if_told(context)
+        if time.monotonic() - last > TELL_EVERY_S:
+            last = time.monotonic()
+            tell(count)
+
+    return perhaps

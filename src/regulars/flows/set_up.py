@@ -1,0 +1,32 @@
+"""Set a new instance up: the business, its first owner, and the retail programme, live for all orders to come."""
+
+from datetime import datetime
+
+from regulars.core.money import minor_digits
+from regulars.flows.transactions import again_if_contended
+from regulars.loyalty import actions as loyalty
+from regulars.loyalty import programme_view
+from regulars.loyalty.rules import preset_terms
+from regulars.staff import actions as staff
+
+
+def set_up(
+    *, business: str, time_zone: str, currency: str, language: str, email: str, name: str, password: str, at: datetime
+) -> int:
+    """Set everything up, or nothing; returns the owner's id.
+
+    Raises:
+        AlreadySetUp: Somebody works here already.
+    """
+
+    def once() -> int:
+        owner = staff.set_up_business(
+            business=business, time_zone=time_zone, currency=currency, language=language, email=email, name=name,
+            password=password, at=at,
+        )  # fmt: skip
+        if programme_view.current() is None:
+            terms = preset_terms(minor_digits(currency))
+            loyalty.launch(terms=terms, live_from=at, time_zone=time_zone, actor=f"user:{owner.id}", at=at)
+        return owner.id
+
+    return again_if_contended(once)

@@ -1,0 +1,24 @@
+"""Settle what is due: points mature and expire by date; nightly, this posts it for those to whom nothing happened."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from regulars.customers import actions as customers
+from regulars.flows.transactions import again_if_contended
+from regulars.ledger import actions as ledger
+
+BATCH = 2000
+
+
+def settle_due(*, at: datetime) -> Iterator[int]:
+    """Post everything due at an instant, a batch of customers at a time; yields how many were settled so far."""
+    done = 0
+    while due := ledger.due_customers(at=at, most=BATCH):
+
+        def once(customer_ids: list[int] = due) -> None:
+            customers.lock_groups(customer_ids)
+            ledger.settle(customer_ids=customer_ids, at=at)
+
+        again_if_contended(once)
+        done += len(due)
+        yield done

@@ -1,0 +1,1 @@
+"""Points as double entry: accounts, transfers, lots, holds."""

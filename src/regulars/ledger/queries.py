@@ -1,0 +1,109 @@
+"""Reading the ledger."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection
+
+from regulars.core import bulk
+from regulars.ledger.rules import Lot, LotKey
+
+POSTED = """
+SELECT t.customer_id, t.currency, t.origin_kind, t.origin_id, t.purpose, t.lot_id,
+       least(t.source, t.target), greatest(t.source, t.target),
+       sum(CASE WHEN t.source < t.target THEN t.amount ELSE -t.amount END)::bigint, min(t.id), min(t.at)
+FROM ledger_transfer t WHERE t.customer_id = ANY(%b::bigint[])
+GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
+"""
+LOTS = """
+SELECT id, customer_id, currency, origin_kind, origin_id, ordinal, issued, effective_at, expires_at, matured,
+       remaining, held, used, expired, revoked
+FROM ledger_lot WHERE customer_id = ANY(%b::bigint[])
+"""
+
+MoveKey = tuple[int, int, int, int, int, LotKey | None, int, int]
+"""(customer, currency, origin kind, origin id, purpose, lot, smaller account, larger account)."""
+
+
+@dataclass(slots=True)
+class Posted:
+    """What the ledger holds for some customers.
+
+    `net` gives, for each move, (amount from the smaller to the larger account, first transfer's id, its time).
+    """
+
+    net: dict[MoveKey, tuple[int, int, datetime]]
+    lots: dict[LotKey, tuple[int, Lot]]
+
+
+def posted(customer_ids: Sequence[int]) -> Posted:
+    """Every move and lot of these customers, corrections netted."""
+    lots: dict[LotKey, tuple[int, Lot]] = {}
+    names: dict[int, LotKey] = {}
+    for row in bulk.run(connection, LOTS, [bulk.Column("bigint", list(customer_ids))]):
+        key = LotKey(row[3], row[4], row[2], row[5])
+        names[row[0]] = key
+        lots[key] = (row[0], Lot(key, row[1], row[6], row[7], row[8], row[9], *row[10:15]))
+    net: dict[MoveKey, tuple[int, int, datetime]] = {}
+    for row in bulk.run(connection, POSTED, [bulk.Column("bigint", list(customer_ids))]):
+        lot = names[row[5]] if row[5] is not None else None
+        net[(row[0], row[1], row[2], row[3], row[4], lot, row[6], row[7])] = (row[8], row[9], row[10])
+    return Posted(net, lots)
+
+
+DISAGREEMENTS = {
+    "wallets": """
+SELECT coalesce(w.customer_id, t.customer_id), coalesce(w.currency, t.currency)
+FROM ledger_wallet w FULL JOIN (
+  SELECT customer_id, currency,
+    sum(CASE WHEN target = 1 THEN amount WHEN source = 1 THEN -amount ELSE 0 END) AS pending,
+    sum(CASE WHEN target = 2 THEN amount WHEN source = 2 THEN -amount ELSE 0 END) AS available,
+    sum(CASE WHEN target = 3 THEN amount WHEN source = 3 THEN -amount ELSE 0 END) AS held,
+    sum(CASE WHEN target = 4 THEN amount WHEN source = 4 THEN -amount ELSE 0 END) AS debt,
+    sum(CASE WHEN target = 5 THEN amount WHEN source = 5 THEN -amount ELSE 0 END) AS earned
+  FROM ledger_transfer GROUP BY 1, 2
+) t ON (t.customer_id, t.currency) = (w.customer_id, w.currency)
+WHERE (coalesce(w.pending, 0), coalesce(w.available, 0), coalesce(w.held, 0), coalesce(w.debt, 0), coalesce(w.earned, 0))
+  IS DISTINCT FROM (coalesce(t.pending, 0), coalesce(t.available, 0), coalesce(t.held, 0), coalesce(t.debt, 0), coalesce(t.earned, 0))
+LIMIT 100""",
+    "lots": """
+SELECT l.customer_id, l.id
+FROM ledger_lot l LEFT JOIN (
+  SELECT lot_id,
+    sum(CASE WHEN target IN (1, 2) THEN amount ELSE 0 END - CASE WHEN source IN (1, 2) THEN amount ELSE 0 END) AS remaining,
+    sum(CASE WHEN target = 3 THEN amount WHEN source = 3 THEN -amount ELSE 0 END) AS held,
+    sum(CASE WHEN target = 13 THEN amount WHEN source = 13 THEN -amount ELSE 0 END) AS expired,
+    sum(CASE WHEN target = 14 THEN amount WHEN source = 14 THEN -amount ELSE 0 END) AS revoked
+  FROM ledger_transfer WHERE lot_id IS NOT NULL GROUP BY 1
+) t ON t.lot_id = l.id
+WHERE (l.remaining, l.held, l.expired, l.revoked) IS DISTINCT FROM
+  (coalesce(t.remaining, 0), coalesce(t.held, 0), coalesce(t.expired, 0), coalesce(t.revoked, 0))
+LIMIT 100""",
+    "lots and wallets": """
+SELECT w.customer_id, w.currency
+FROM ledger_wallet w LEFT JOIN (
+  SELECT customer_id, currency, sum(remaining) FILTER (WHERE matured) AS available,
+         sum(remaining) FILTER (WHERE NOT matured) AS pending
+  FROM ledger_lot GROUP BY 1, 2
+) l ON (l.customer_id, l.currency) = (w.customer_id, w.currency)
+WHERE (w.available, w.pending) IS DISTINCT FROM (coalesce(l.available, 0), coalesce(l.pending, 0))
+LIMIT 100""",
+    "transit": """
+SELECT currency, sum(CASE WHEN target = 15 THEN amount WHEN source = 15 THEN -amount ELSE 0 END)::bigint
+FROM ledger_transfer GROUP BY 1 HAVING sum(CASE WHEN target = 15 THEN amount WHEN source = 15 THEN -amount ELSE 0 END) <> 0""",
+}
+
+
+def disagreements() -> tuple[list[str], dict[str, int]]:
+    """Where the ledger does not agree with itself, in words; and how much was checked."""
+    found = [
+        f"{what}: row {row[0]}/{row[1]} is not what its transfers add up to"
+        for what, statement in DISAGREEMENTS.items()
+        for row in bulk.run(connection, statement)
+    ]
+    counted = {
+        name: int(bulk.run(connection, f"SELECT count(*) FROM ledger_{table}")[0][0])
+        for name, table in (("transfers", "transfer"), ("lots", "lot"), ("wallets", "wallet"))
+    }
+    return found, counted

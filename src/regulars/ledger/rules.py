@@ -1,0 +1,151 @@
+"""The ledger's words: accounts, purposes, lots and transfers, and what moves between them."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import IntEnum
+
+from regulars.core.errors import DomainError
+
+
+class Account(IntEnum):
+    """Where points can be. Below 10: a customer's own; above: the house's, which keep no stored balance.
+
+    What passes from one customer to another goes through TRANSIT, which is zero after every posting.
+    """
+
+    PENDING = 1
+    AVAILABLE = 2
+    HELD = 3
+    DEBT = 4
+    EARNED = 5
+    ISSUED = 11
+    REDEEMED = 12
+    BREAKAGE = 13
+    REVOKED = 14
+    TRANSIT = 15
+
+
+CUSTOMER_ACCOUNTS = [1, 2, 3, 4, 5]
+HOUSE_ACCOUNTS = [11, 12, 13, 14, 15]
+
+
+class Currency(IntEnum):
+    """What is counted. Points can be spent; growth value only adds up."""
+
+    POINTS = 1
+    GROWTH = 2
+
+
+class OriginKind(IntEnum):
+    """What a transfer comes from."""
+
+    FACT = 1
+    COMMAND = 2
+
+
+class Purpose(IntEnum):
+    """Why points moved; the statement's words hang on it."""
+
+    EARN = 1
+    MATURE = 2
+    EXPIRE = 3
+    CLAWBACK = 4
+    REPAY = 5
+    REDEEM = 6
+    HOLD = 7
+    CAPTURE = 8
+    RELEASE = 9
+    RESTORE = 10
+    GRANT = 11
+    DEDUCT = 12
+
+
+class InsufficientPoints(DomainError):
+    """The customer has fewer points to spend than this takes; `spendable` in the context says how many."""
+
+    code = "insufficient_points"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class LotKey:
+    """A lot by where it came from: the same in every fold over the same history, unlike a row id."""
+
+    origin_kind: int
+    origin_id: int
+    currency: int
+    ordinal: int = 0
+
+
+@dataclass(slots=True)
+class Lot:
+    """Points earned together: issued = remaining + held + used + expired + revoked, none negative.
+
+    Remaining points are pending until `matured`. `effective_at` <= t < `expires_at` is when they may be spent.
+    """
+
+    key: LotKey
+    customer_id: int
+    issued: int
+    effective_at: datetime
+    expires_at: datetime | None
+    matured: bool
+    remaining: int = 0
+    held: int = 0
+    used: int = 0
+    expired: int = 0
+    revoked: int = 0
+
+    @property
+    def counters(self) -> tuple[int, int, int, int, int]:
+        """(remaining, held, used, expired, revoked)."""
+        return (self.remaining, self.held, self.used, self.expired, self.revoked)
+
+    def settled(self, at: datetime) -> "Lot":
+        """The lot once everything due by date at an instant is posted: matured, and expired."""
+        gone = self.remaining if self.expires_at is not None and self.expires_at <= at else 0
+        return replace(
+            self,
+            matured=self.matured or self.effective_at <= at,
+            remaining=self.remaining - gone,
+            expired=self.expired + gone,
+        )
+
+
+@dataclass(slots=True)
+class Transfer:
+    """`amount` > 0 from `source` to `target`, for one customer in one currency."""
+
+    customer_id: int
+    currency: int
+    source: int
+    target: int
+    amount: int
+    lot: LotKey | None
+    at: datetime
+    origin_kind: int
+    origin_id: int
+    purpose: int
+    corrects: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """What a customer has in points at an instant, by date and not by job.
+
+    `spendable` is available less what is owed; `owed` >= 0.
+    """
+
+    pending: int
+    available: int
+    held: int
+    owed: int
+
+    @property
+    def total(self) -> int:
+        """Everything the customer has, also what cannot be spent yet, less what is owed."""
+        return self.pending + self.available + self.held - self.owed
+
+    @property
+    def spendable(self) -> int:
+        """What may be redeemed now, >= 0."""
+        return max(0, self.available - self.owed)

@@ -1,0 +1,168 @@
+"""Reading balances and statements: by date, whether or not the nightly job has run."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db import connection
+
+from regulars.core import bulk
+from regulars.ledger.rules import Account, Balance, Currency
+
+BALANCES = f"""
+SELECT c.canonical_id,
+  coalesce(sum(l.remaining) FILTER (WHERE l.effective_at > %s AND (l.expires_at IS NULL OR l.expires_at > %s)), 0)::bigint,
+  coalesce(sum(l.remaining) FILTER (WHERE l.effective_at <= %s AND (l.expires_at IS NULL OR l.expires_at > %s)), 0)::bigint,
+  coalesce(sum(l.held), 0)::bigint
+FROM customers_customer c JOIN ledger_lot l ON l.customer_id = c.id AND l.currency = {Currency.POINTS}
+WHERE c.canonical_id = ANY(%b::bigint[]) AND (l.remaining > 0 OR l.held > 0) GROUP BY 1
+"""
+DEBTS = f"""
+SELECT c.canonical_id, -sum(w.debt)::bigint FROM customers_customer c
+JOIN ledger_wallet w ON w.customer_id = c.id AND w.currency = {Currency.POINTS} AND w.debt < 0
+WHERE c.canonical_id = ANY(%b::bigint[]) GROUP BY 1
+"""
+ENTRIES = """
+SELECT t.id, t.customer_id, t.currency, t.source, t.target, t.amount, t.at, t.origin_kind, t.origin_id, t.purpose,
+       t.corrects_id, l.expires_at, l.effective_at
+FROM ledger_transfer t LEFT JOIN ledger_lot l ON l.id = t.lot_id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A transfer as it stands in the books; `expires_at` and `effective_at` are its lot's."""
+
+    id: int
+    customer_id: int
+    currency: int
+    source: int
+    target: int
+    amount: int
+    at: datetime
+    origin_kind: int
+    origin_id: int
+    purpose: int
+    corrects_id: int | None
+    expires_at: datetime | None
+    effective_at: datetime | None
+
+    @property
+    def change(self) -> int:
+        """What it does to the customer's own points: plus, minus, or 0 when they only move between own accounts."""
+        inside = Account.ISSUED
+        return (self.amount if self.target < inside else 0) - (self.amount if self.source < inside else 0)
+
+
+def balances(canonical_ids: Sequence[int], *, at: datetime) -> dict[int, Balance]:
+    """Points of each of these customers (their whole group) at an instant."""
+    ids = bulk.Column("bigint", list(canonical_ids))
+    owed = {row[0]: row[1] for row in bulk.run(connection, DEBTS, [ids])}
+    found = {row[0]: row[1:4] for row in bulk.run(connection, BALANCES, [at, at, at, at, ids])}
+    return {
+        customer_id: Balance(*found.get(customer_id, (0, 0, 0)), owed.get(customer_id, 0))
+        for customer_id in canonical_ids
+    }
+
+
+def expiring(canonical_id: int, *, at: datetime, most: int = 6) -> list[tuple[datetime, int]]:
+    """What expires when, soonest first: (instant, points) of what can still be spent."""
+    rows = bulk.run(
+        connection,
+        f"""SELECT l.expires_at, sum(l.remaining)::bigint FROM customers_customer c JOIN ledger_lot l ON l.customer_id = c.id
+            WHERE c.canonical_id = %s AND l.currency = {Currency.POINTS} AND l.remaining > 0 AND l.expires_at > %s
+            GROUP BY 1 ORDER BY 1 LIMIT %s""",
+        [canonical_id, at, most],
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def outstanding(*, at: datetime) -> int:
+    """Points that customers have and may still spend one day: pending, available and held, not expired."""
+    rows = bulk.run(
+        connection,
+        f"""SELECT coalesce(sum(remaining) FILTER (WHERE expires_at IS NULL OR expires_at > %s), 0)::bigint
+                   + coalesce(sum(held), 0)::bigint
+            FROM ledger_lot WHERE currency = {Currency.POINTS}""",
+        [at],
+    )
+    return int(rows[0][0])
+
+
+def newest(
+    *, most: int, before_id: int | None = None, purposes: Sequence[int] = (), day: date | None = None
+) -> list[Entry]:
+    """The newest entries in points, newest first; a page goes on before an id."""
+    rows = bulk.run(
+        connection,
+        f"""{ENTRIES} WHERE t.currency = {Currency.POINTS} AND (%s::bigint IS NULL OR t.id < %s)
+            AND (cardinality(%b::smallint[]) = 0 OR t.purpose = ANY(%b::smallint[]))
+            AND (%s::date IS NULL OR (t.recorded_at >= %s::date AND t.recorded_at < %s::date + 1))
+            ORDER BY t.id DESC LIMIT %s""",
+        [before_id, before_id, *[bulk.Column("smallint", list(purposes))] * 2, day, day, day, most],
+    )
+    return [Entry(*row) for row in rows]
+
+
+def statement(canonical_id: int, *, most: int, before: tuple[datetime, int] | None = None) -> list[Entry]:
+    """One customer's entries (the whole group's), newest first by when they apply; a page goes on before (at, id)."""
+    at, entry_id = before or (None, None)
+    rows = bulk.run(
+        connection,
+        f"""{ENTRIES} JOIN customers_customer c ON c.id = t.customer_id
+            WHERE c.canonical_id = %s AND (%s::timestamptz IS NULL OR (t.at, t.id) < (%s, %s))
+            ORDER BY t.at DESC, t.id DESC LIMIT %s""",
+        [canonical_id, at, at, entry_id, most],
+    )
+    return [Entry(*row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class TrialBalance:
+    """Every account's balance over all customers in points; they sum to zero."""
+
+    accounts: dict[int, int]
+
+    @property
+    def balanced(self) -> bool:
+        """Whether the accounts sum to zero."""
+        return sum(self.accounts.values()) == 0
+
+
+def trial_balance() -> TrialBalance:
+    """Every account's balance, in points: the last daily close and the tail after it."""
+    rows = bulk.run(
+        connection,
+        f"""WITH close AS (
+              SELECT account, balance, last_transfer_id FROM ledger_dailyclose
+              WHERE currency = {Currency.POINTS}
+                AND day = (SELECT max(day) FROM ledger_dailyclose WHERE currency = {Currency.POINTS})
+            ), tail AS (
+              SELECT source, target, amount FROM ledger_transfer
+              WHERE currency = {Currency.POINTS} AND id > coalesce((SELECT max(last_transfer_id) FROM close), 0)
+            )
+            SELECT account, sum(balance)::bigint FROM (
+              SELECT account, balance FROM close
+              UNION ALL SELECT target, amount FROM tail UNION ALL SELECT source, -amount FROM tail
+            ) moves GROUP BY 1""",
+    )
+    return TrialBalance({row[0]: row[1] for row in rows})
+
+
+def export_balances() -> Iterator[tuple[Any, ...]]:
+    """Every wallet, for an export; inside a transaction."""
+    return bulk.stream(
+        connection,
+        """SELECT customer_id, currency, pending, available, held, debt, earned FROM ledger_wallet
+           ORDER BY customer_id, currency""",
+    )
+
+
+def export_transfers() -> Iterator[tuple[Any, ...]]:
+    """Every transfer in the order of its id, for an export; inside a transaction."""
+    return bulk.stream(
+        connection,
+        """SELECT id, customer_id, currency, source, target, amount, lot_id, at, origin_kind, origin_id, purpose,
+                  corrects_id, recorded_at FROM ledger_transfer ORDER BY id""",
+    )

@@ -1,0 +1,1 @@
+"""The programme: the fold that rates facts, tiers, and commands on points."""

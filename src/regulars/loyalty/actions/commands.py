@@ -1,0 +1,150 @@
+"""Deciding what is done with points: redeem, hold, capture, release, reverse, grant, deduct. Each is decided once."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import blake2b
+
+from django.db import IntegrityError
+
+from regulars.core.calendar import business_date
+from regulars.core.errors import DomainError
+from regulars.customers import actions as customers
+from regulars.facts.rules import KeyReused
+from regulars.ledger.rules import InsufficientPoints
+from regulars.loyalty import queries
+from regulars.loyalty.actions import rating
+from regulars.loyalty.models import Command
+from regulars.loyalty.rate import Fold
+from regulars.loyalty.rules import ItemKind, Policies
+
+MOST_POINTS = 10**15
+SPENDS = (ItemKind.REDEEM, ItemKind.HOLD, ItemKind.DEDUCT)
+CONTINUES = {
+    ItemKind.CAPTURE: (ItemKind.HOLD,),
+    ItemKind.RELEASE: (ItemKind.HOLD,),
+    ItemKind.REVERSE: (ItemKind.REDEEM, ItemKind.CAPTURE, ItemKind.DEDUCT),
+}
+
+
+class NothingLeft(DomainError):
+    """The command that this one continues has less left than asked; `left` in the context says how much."""
+
+    code = "nothing_left"
+
+
+class UnknownCommand(DomainError):
+    """The command that this one refers to is not there, or cannot be continued this way."""
+
+    code = "unknown_command"
+
+
+class UnknownCustomer(DomainError):
+    """No such customer."""
+
+    code = "unknown_customer"
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a command came to: its id, the points it moved, and what the customer can spend afterwards."""
+
+    command_id: int
+    kind: int
+    customer_id: int
+    amount: int
+    at: datetime
+    spendable: int
+
+
+def decide(
+    *,
+    kind: ItemKind,
+    customer_id: int,
+    amount: int,
+    key: str,
+    at: datetime,
+    policies: Policies,
+    refers_to: int | None = None,
+    actor: str = "",
+    note: str = "",
+) -> Receipt:
+    """Decide one command and post it, or refuse and change nothing. To be called inside a transaction.
+
+    Two tills that ask at the same moment are answered one after the other: the lock decides, and a command never
+    stands before one that is already posted.
+
+    Args:
+        amount: Points, > 0; for capture, release and reverse at most what is left.
+        key: The caller's own key: the same key and command gives the same receipt.
+        refers_to: The hold that is captured or released, or the redemption or capture that is reversed.
+    Raises:
+        KeyReused: The key was used for another command.
+        InsufficientPoints, NothingLeft, UnknownCommand, UnknownCustomer: As they say.
+    """
+    digest = blake2b(f"{kind}|{customer_id}|{amount}|{refers_to}".encode(), digest_size=16).digest()
+    canonical_id = _lock(customer_id)
+    if (earlier := Command.objects.filter(key=key).first()) is not None:
+        if bytes(earlier.digest) != digest:
+            raise KeyReused(f"The key {key} was used for another command.")
+        return _receipt(earlier, _folded(canonical_id, policies, at)[0])
+    if not 0 < amount <= MOST_POINTS:
+        raise NothingLeft(f"The amount must lie between 1 and {MOST_POINTS}.", left=0)
+    if refers_to is not None and kind not in CONTINUES:
+        raise UnknownCommand("This kind of command does not continue another.")
+    fold, last = _folded(canonical_id, policies, at)
+    at = max(at, last) if last else at
+    if kind in SPENDS:
+        spendable = spendable_of(fold)
+        if spendable < amount:
+            raise InsufficientPoints(f"Only {spendable} points can be spent; this takes {amount}.", spendable=spendable)
+    elif kind in CONTINUES:
+        # It belongs to whoever it continues: when a merge is undone, both must stay in one history.
+        customer_id = _continued(kind, refers_to, amount, fold).customer_id
+    command = Command(
+        kind=kind, customer_id=customer_id, key=key, digest=digest, amount=amount, refers_to_id=refers_to, note=note,
+        actor=actor, at=at, business_date=business_date(at, policies.at(at).zone), recorded_at=at,
+    )  # fmt: skip
+    try:
+        command.save(force_insert=True)
+    except IntegrityError as error:
+        raise customers.Contended("The key was used for another customer at the same moment.") from error
+    rating.fold_again(canonical_ids=[canonical_id], policies=policies, at=at)
+    return _receipt(command, _folded(canonical_id, policies, at)[0])
+
+
+def spendable_of(fold: Fold) -> int:
+    """What may be spent now: matured points that remain, less what is owed; >= 0."""
+    available = sum(lot.remaining for lot in fold.lots.values() if lot.matured)
+    return max(0, available - sum(fold.owed.values()))
+
+
+def _lock(customer_id: int) -> int:
+    groups = customers.lock_groups([customer_id])
+    if not groups:
+        raise UnknownCustomer("No such customer.")
+    return groups[customer_id]
+
+
+def _folded(canonical_id: int, policies: Policies, at: datetime) -> tuple[Fold, datetime | None]:
+    """The fold over the whole history, settled; and when the last item happened."""
+    _, histories = queries.histories([canonical_id])
+    fold = Fold(policies)
+    items = histories.get(canonical_id, [])
+    for item in items:
+        fold.apply(item)
+    fold.settle(at)
+    return fold, items[-1].at if items else None
+
+
+def _continued(kind: ItemKind, refers_to: int | None, amount: int, fold: Fold) -> Command:
+    earlier = Command.objects.filter(pk=refers_to, kind__in=CONTINUES[kind]).first()
+    left = fold.left_of(refers_to or 0) if earlier else None
+    if earlier is None or left is None:
+        raise UnknownCommand("There is no such command of this customer to continue.")
+    if left < amount:
+        raise NothingLeft(f"Only {left} points of it are left.", left=left)
+    return earlier
+
+
+def _receipt(command: Command, fold: Fold) -> Receipt:
+    return Receipt(command.pk, command.kind, command.customer_id, command.amount, command.at, spendable_of(fold))

@@ -1,0 +1,186 @@
+"""Running the fold: on from where it stands for orders in their turn, from the start for anything else."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import connection
+
+from regulars.core import bulk
+from regulars.facts.rules import NewFact
+from regulars.ledger import actions as ledger
+from regulars.ledger import queries as ledger_queries
+from regulars.ledger.rules import Lot, Transfer
+from regulars.loyalty import queries
+from regulars.loyalty.queries import Standing, order_item
+from regulars.loyalty.rate import Fold
+from regulars.loyalty.refolding import refold, standing_of
+from regulars.loyalty.rules import Item, ItemKind, Policies
+from regulars.loyalty.tiers import Interval, continued, timeline
+
+KEEP_STANDING = """
+INSERT INTO loyalty_standing (customer_id, last_at, last_source, last_key, growth, owes,
+                              orders, spent, first_order_at, last_order_at)
+SELECT * FROM {unnest}
+ON CONFLICT (customer_id) DO UPDATE SET last_at = excluded.last_at, last_source = excluded.last_source,
+  last_key = excluded.last_key, growth = excluded.growth,
+  owes = excluded.owes, orders = excluded.orders, spent = excluded.spent, first_order_at = excluded.first_order_at,
+  last_order_at = excluded.last_order_at
+"""
+STANDING_COLUMNS = (
+    "bigint", "timestamptz", "int", "text", "bytea", "boolean", "int", "bigint", "timestamptz", "timestamptz",
+)  # fmt: skip
+TIER_COLUMNS = ("bigint", "smallint", "date", "date")
+RATED = (ItemKind.ORDER, ItemKind.REFUND, ItemKind.CANCEL)
+
+
+@dataclass(slots=True)
+class Arrived:
+    """A newly recorded fact with its ids: who it arrived for, and who stands for that group."""
+
+    fact_id: int
+    fact: NewFact
+    source_id: int
+    day: date
+    customer_id: int
+    canonical_id: int
+
+
+def rate(*, arrived: Sequence[Arrived], woken: set[int], policies: Policies, at: datetime) -> None:
+    """Award what the new facts earn. The caller holds the locks of the canonical customers.
+
+    Args:
+        woken: Canonical customers whose waiting refunds found their order.
+    """
+    again = set(woken)
+    orders: dict[int, list[Item]] = {}
+    for new in arrived:
+        fact = new.fact
+        if fact.kind == ItemKind.ORDER:
+            item = order_item(
+                new.fact_id,
+                new.customer_id,
+                fact.occurred_at,
+                new.day,
+                new.source_id,
+                fact.key,
+                fact.amount or 0,
+                fact.body,
+            )
+            orders.setdefault(new.canonical_id, []).append(item)
+        elif fact.kind in RATED:
+            again.add(new.canonical_id)
+    standings = queries.standings(sorted(orders))
+    for canonical_id, items in orders.items():
+        items.sort(key=lambda item: item.position)
+        standing = standings.get(canonical_id)
+        if standing is not None and (standing.owes or items[0].position <= standing.last):
+            again.add(canonical_id)
+    for canonical_id in again:
+        orders.pop(canonical_id, None)
+    if orders:
+        _continue(orders, standings, policies, at)
+    if again:
+        fold_again(canonical_ids=again, policies=policies, at=at)
+
+
+def fold_again(*, canonical_ids: Iterable[int], policies: Policies, at: datetime, retired: Sequence[int] = ()) -> int:
+    """Fold whole histories and post the net differences, each naming what it corrects; returns how many transfers.
+
+    Args:
+        retired: Customers who stood for themselves until a merge: their kept state goes.
+    """
+    groups, histories = queries.histories(canonical_ids)
+    posted = ledger_queries.posted(sorted(groups))
+    outcome = refold(histories, groups, posted, policies, at)
+    ledger.post(
+        transfers=outcome.transfers,
+        new_lots=outcome.new_lots,
+        changed_lots=outcome.changed_lots,
+        at=at,
+    )
+    _keep_standings(outcome.standings, gone=[*retired, *(c for c, items in histories.items() if not items)])
+    _keep_tiers(
+        {**outcome.tiers, **{customer_id: [] for customer_id in retired}},
+        queries.tier_intervals([*histories, *retired]),
+    )
+    return len(outcome.transfers)
+
+
+def _continue(orders: dict[int, list[Item]], standings: dict[int, Standing], policies: Policies, at: datetime) -> None:
+    """Orders in their turn, nothing owed: the fold goes on from its kept state, which holds no lot that matters."""
+    known = queries.tier_intervals(sorted(orders))
+    transfers: list[Transfer] = []
+    lots: list[Lot] = []
+    kept: dict[int, Standing] = {}
+    tiers: dict[int, list[Interval]] = {}
+    for canonical_id, items in sorted(orders.items()):
+        standing = standings.get(canonical_id)
+        before = standing.growth if standing else []
+        fold = Fold(policies, growth=list(before))
+        for item in items:
+            fold.apply(item)
+        fold.settle(at)
+        transfers += fold.transfers
+        lots += fold.lots.values()
+        kept[canonical_id] = standing_of(items[-1], fold, policies, standing)
+        if len(fold.growth) > len(before) and not _stays_basic(known.get(canonical_id, []), fold, policies):
+            since = fold.growth[len(before)][0]
+            ahead = timeline(fold.growth, policies, since=since)
+            tiers[canonical_id] = continued(known.get(canonical_id, []), ahead, since)
+    with bulk.pipeline(connection):
+        ledger.post(transfers=transfers, new_lots=lots, at=at)
+        _keep_standings(kept)
+        _keep_tiers(tiers, known)
+
+
+def _stays_basic(known: list[Interval], fold: Fold, policies: Policies) -> bool:
+    """Most members never leave the first tier: if all growth together cannot reach the second, nothing changes."""
+    settled = len(known) == 1 and known[0].tier == 0 and known[0].to_date is None
+    return settled and policies.never_rises(sum(amount for _, amount in fold.growth))
+
+
+def _keep_standings(kept: dict[int, Standing], gone: Sequence[int] = ()) -> None:
+    if gone:
+        bulk.send(
+            connection,
+            "DELETE FROM loyalty_standing WHERE customer_id = ANY(%b::bigint[])",
+            [bulk.Column("bigint", list(gone))],
+        )
+    if not kept:
+        return
+    rows = [
+        (
+            canonical_id,
+            *standing.last,
+            queries.pack_growth(standing.growth),
+            standing.owes,
+            standing.purchases.orders,
+            standing.purchases.spent,
+            standing.purchases.first_at,
+            standing.purchases.last_at,
+        )
+        for canonical_id, standing in sorted(kept.items())
+    ]
+    bulk.send(
+        connection, KEEP_STANDING.format(unnest=bulk.unnest(*STANDING_COLUMNS)), bulk.columns(rows, STANDING_COLUMNS)
+    )
+
+
+def _keep_tiers(tiers: dict[int, list[Interval]], known: dict[int, list[Interval]]) -> None:
+    changed = {c: intervals for c, intervals in tiers.items() if intervals != known.get(c, [])}
+    old = sorted(c for c in changed if c in known)
+    if old:
+        bulk.send(
+            connection,
+            "DELETE FROM loyalty_tierinterval WHERE customer_id = ANY(%b::bigint[])",
+            [bulk.Column("bigint", old)],
+        )
+    rows = [(c, i.tier, i.from_date, i.to_date) for c, intervals in sorted(changed.items()) for i in intervals]
+    if rows:
+        bulk.send(
+            connection,
+            f"""INSERT INTO loyalty_tierinterval (customer_id, tier, from_date, to_date)
+                SELECT * FROM {bulk.unnest(*TIER_COLUMNS)}""",
+            bulk.columns(rows, TIER_COLUMNS),
+        )

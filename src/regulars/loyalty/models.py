@@ -1,0 +1,74 @@
+"""The programme's versions, what was commanded, and where each customer's fold stands."""
+
+from django.db import models
+
+
+class PolicyVersion(models.Model):
+    """The programme as it is live from an instant on. Never changed once live."""
+
+    number = models.IntegerField(unique=True)
+    live_from = models.DateTimeField(unique=True)
+    terms = models.JSONField()
+    created_at = models.DateTimeField()
+    created_by = models.CharField(max_length=200, blank=True)
+
+
+class Command(models.Model):
+    """Something decided about a customer's points: redeem, hold, grant …. Decided once, never again."""
+
+    kind = models.SmallIntegerField()
+    customer_id = models.BigIntegerField()
+    key = models.CharField(max_length=200, unique=True)
+    digest = models.BinaryField()
+    amount = models.BigIntegerField()
+    refers_to = models.ForeignKey("self", on_delete=models.PROTECT, related_name="+", null=True)
+    note = models.CharField(max_length=300, blank=True)
+    actor = models.CharField(max_length=200, blank=True)
+    at = models.DateTimeField()
+    business_date = models.DateField()
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(amount__gte=0), name="command_amount")]
+        indexes = [models.Index(fields=["customer_id", "at"], name="command_customer")]
+
+
+class Standing(models.Model):
+    """Where a canonical customer's fold stands: the last item rated, growth still inside the window, and purchases.
+
+    A cache of the fold: `verify` recomputes it. `growth` holds (day, amount) pairs, packed by `queries.pack_growth`.
+    """
+
+    customer_id = models.BigIntegerField(primary_key=True)
+    last_at = models.DateTimeField()
+    last_source = models.IntegerField()
+    last_key = models.CharField(max_length=250)
+    growth = models.BinaryField(default=bytes)
+    owes = models.BooleanField(default=False)
+    orders = models.IntegerField(default=0, help_text="orders that stand; a cancelled one was never made")
+    spent = models.BigIntegerField(default=0, help_text="paid less given back, minor units")
+    first_order_at = models.DateTimeField(null=True)
+    last_order_at = models.DateTimeField(null=True)
+
+
+class TierInterval(models.Model):
+    """A canonical customer's tier from one day to before another; what lies ahead is what comes with no more orders."""
+
+    customer_id = models.BigIntegerField()
+    tier = models.SmallIntegerField()
+    from_date = models.DateField()
+    to_date = models.DateField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["customer_id", "from_date"], name="tier_interval_once")]
+        indexes = [models.Index(fields=["tier", "from_date"], name="tier_interval_tier")]
+
+
+class Verification(models.Model):
+    """One run of `verify`: when, whether everything agreed, what was checked, and what differed."""
+
+    at = models.DateTimeField()
+    clean = models.BooleanField()
+    checked = models.JSONField(default=dict)
+    due = models.BigIntegerField(default=0)
+    differences = models.JSONField(default=list)

@@ -1,0 +1,169 @@
+"""Reading the programme and what the fold needs."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from struct import Struct, pack
+from zoneinfo import ZoneInfo
+
+from django.db import connection
+
+from regulars.core import bulk
+from regulars.core.calendar import zone as zone_named
+from regulars.customers import queries as customers
+from regulars.facts import queries as facts
+from regulars.loyalty.models import PolicyVersion, Verification
+from regulars.loyalty.rate import Purchases
+from regulars.loyalty.rules import COMMAND_SOURCE, InvalidPolicy, Item, ItemKind, Policies, Policy
+from regulars.loyalty.tiers import Interval
+
+_GROWTH = Struct("<iq")
+
+
+@dataclass(slots=True)
+class Standing:
+    """Where a fold stands: the last position, growth inside the window, whether points are owed, and purchases."""
+
+    last: tuple[datetime, int, str]
+    growth: list[tuple[date, int]]
+    owes: bool
+    purchases: Purchases
+
+
+def policies(zone: ZoneInfo) -> Policies:
+    """Every version of the programme; one that does not name its own zone follows the given one.
+
+    Raises:
+        InvalidPolicy: There is none yet.
+    """
+    rows = PolicyVersion.objects.order_by("live_from").values_list("number", "live_from", "terms")
+    if not rows:
+        raise InvalidPolicy("The programme is not set up yet.")
+    return Policies(
+        [
+            (live_from, Policy.from_terms(number, terms, zone_named(terms["time_zone"]) if "time_zone" in terms else zone))
+            for number, live_from, terms in rows
+        ]
+    )
+
+
+def standings(canonical_ids: Sequence[int]) -> dict[int, Standing]:
+    """Where the folds of these customers stand; who has no order yet is left out."""
+    rows = bulk.run(
+        connection,
+        """SELECT customer_id, last_at, last_source, last_key, growth, owes,
+                  orders, spent, first_order_at, last_order_at
+           FROM loyalty_standing WHERE customer_id = ANY(%b::bigint[])""",
+        [bulk.Column("bigint", list(canonical_ids))],
+    )
+    return {
+        row[0]: Standing(
+            (row[1], row[2], row[3]),
+            unpack_growth(row[4]),
+            row[5],
+            Purchases(*row[6:10]),
+        )
+        for row in rows
+    }
+
+
+def pack_growth(growth: Sequence[tuple[date, int]]) -> bytes:
+    """(day, amount) pairs as bytes: the day's proleptic number in 4, the amount in 8, little-endian."""
+    flat = [number for day, amount in growth for number in (day.toordinal(), amount)]
+    return pack("<" + "iq" * len(growth), *flat)
+
+
+def unpack_growth(packed: bytes) -> list[tuple[date, int]]:
+    """The pairs that `pack_growth` packed."""
+    day = date.fromordinal
+    return [(day(number), amount) for number, amount in _GROWTH.iter_unpack(packed)]
+
+
+def tier_intervals(canonical_ids: Sequence[int]) -> dict[int, list[Interval]]:
+    """Kept tier intervals of these customers, oldest first."""
+    rows = bulk.run(
+        connection,
+        """SELECT customer_id, tier, from_date, to_date FROM loyalty_tierinterval
+           WHERE customer_id = ANY(%b::bigint[]) ORDER BY customer_id, from_date""",
+        [bulk.Column("bigint", list(canonical_ids))],
+    )
+    found: dict[int, list[Interval]] = {}
+    for customer_id, tier, from_date, to_date in rows:
+        found.setdefault(customer_id, []).append(Interval(tier, from_date, to_date))
+    return found
+
+
+def histories(canonical_ids: Iterable[int]) -> tuple[dict[int, int], dict[int, list[Item]]]:
+    """Everybody in these groups (customer → canonical), and each group's whole history in order."""
+    groups = customers.members(canonical_ids)
+    items: dict[int, list[Item]] = {canonical: [] for canonical in groups.values()}
+    for fact in facts.of_customers(list(groups)):
+        items[groups[fact.customer_id]].append(item_of_fact(fact))
+    rows = bulk.run(
+        connection,
+        """SELECT kind, id, customer_id, at, business_date, amount, refers_to_id FROM loyalty_command
+           WHERE customer_id = ANY(%b::bigint[])""",
+        [bulk.Column("bigint", list(groups))],
+    )
+    for kind, command_id, customer_id, at, day, amount, refers_to in rows:
+        items[groups[customer_id]].append(
+            Item(
+                kind,
+                command_id,
+                customer_id,
+                at,
+                day,
+                COMMAND_SOURCE,
+                f"{command_id:020d}",
+                amount,
+                refers_to=refers_to,
+            )
+        )
+    for history in items.values():
+        # Sources may give an order and its refund the same number and instant; the kind keeps every fold the same.
+        history.sort(key=lambda item: (*item.position, item.kind))
+    return groups, items
+
+
+def item_of_fact(fact: facts.StoredFact) -> Item:
+    """A kept fact as an item of its customer's history."""
+    if fact.kind == ItemKind.ORDER:
+        return order_item(
+            fact.id, fact.customer_id, fact.occurred_at, fact.day, fact.source_id, fact.key, fact.amount or 0, fact.body
+        )
+    return Item(
+        fact.kind, fact.id, fact.customer_id, fact.occurred_at, fact.day, fact.source_id, fact.key, fact.amount,
+        lines=tuple((line[0], line[1]) for line in fact.body.get("lines", ())), subject=fact.subject or "",
+    )  # fmt: skip
+
+
+def order_item(
+    fact_id: int, customer_id: int, at: datetime, day: date, source: int, key: str, paid: int, body: facts.Body
+) -> Item:
+    """An order as an item; one whose lines are all free counts as a single line."""
+    lines = tuple((line[0], line[3]) for line in body["lines"])
+    if not any(amount for _, amount in lines):
+        lines = (("1", body["base"]),)
+    return Item(ItemKind.ORDER, fact_id, customer_id, at, day, source, key, body["base"], paid, body["channel"], lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """The last run of `verify`: when, whether everything agreed, counts of what was checked, and what differed."""
+
+    at: datetime
+    clean: bool
+    checked: dict[str, int]
+    due: int
+    differences: list[str]
+
+
+def last_verification() -> Verified | None:
+    """The last run of `verify`, None before the first."""
+    row = Verification.objects.order_by("-at").values_list("at", "clean", "checked", "due", "differences").first()
+    return Verified(*row) if row else None
+
+
+def has_programme() -> bool:
+    """Whether a version of the programme was ever put live."""
+    return PolicyVersion.objects.exists()

@@ -1,0 +1,120 @@
+"""Folding whole histories again and comparing them with the books: what to post, what to keep. Writes nothing."""
+
+from bisect import bisect_left
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from regulars.core.calendar import add_months
+from regulars.ledger import queries as ledger_queries
+from regulars.ledger.rules import Lot, LotKey, Transfer
+from regulars.loyalty.queries import Standing
+from regulars.loyalty.rate import Fold
+from regulars.loyalty.rules import Item, Policies
+from regulars.loyalty.tiers import Interval, timeline
+
+
+@dataclass(slots=True)
+class Refolded:
+    """What folding again found: differences to post, and the state to keep."""
+
+    transfers: list[Transfer]
+    new_lots: list[Lot]
+    changed_lots: list[tuple[int, Lot]]
+    standings: dict[int, Standing]
+    tiers: dict[int, list[Interval]]
+
+
+def refold(
+    histories: dict[int, list[Item]],
+    groups: dict[int, int],
+    posted: ledger_queries.Posted,
+    policies: Policies,
+    at: datetime,
+) -> Refolded:
+    """Fold each history from its start and compare with what is posted; writes nothing."""
+    out = Refolded([], [], [], {}, {})
+    wanted: list[Transfer] = []
+    lots: dict[LotKey, Lot] = {}
+    for canonical_id, items in sorted(histories.items()):
+        fold = Fold(policies)
+        for item in items:
+            fold.apply(item)
+        fold.settle(at)
+        wanted += fold.transfers
+        lots.update(fold.lots)
+        if items:
+            out.standings[canonical_id] = standing_of(items[-1], fold, policies)
+        out.tiers[canonical_id] = timeline(fold.growth, policies)
+    out.transfers = differences(wanted, posted)
+    for key, lot in lots.items():
+        if key not in posted.lots:
+            out.new_lots.append(lot)
+        elif posted.lots[key][1] != lot:
+            out.changed_lots.append((posted.lots[key][0], lot))
+    for key, (row_id, old) in posted.lots.items():
+        if key not in lots and old.issued:
+            void = Lot(key, old.customer_id, 0, old.effective_at, old.expires_at, old.matured)
+            out.changed_lots.append((row_id, void))
+    return out
+
+
+def differences(wanted: list[Transfer], posted: ledger_queries.Posted) -> list[Transfer]:
+    """The transfers that turn what is posted into what is wanted; each names the first one that it corrects."""
+    target: dict[ledger_queries.MoveKey, tuple[int, datetime]] = {}
+    for t in wanted:
+        low, high = (t.source, t.target) if t.source < t.target else (t.target, t.source)
+        key = (t.customer_id, t.currency, t.origin_kind, t.origin_id, t.purpose, t.lot, low, high)
+        amount, moment = target.get(key, (0, t.at))
+        target[key] = (amount + (t.amount if t.source < t.target else -t.amount), moment)
+    out: list[Transfer] = []
+    for key in sorted(target.keys() | posted.net.keys(), key=_order_of_keys):
+        amount, moment = target.get(key, (0, None))
+        was, first_id, first_at = posted.net.get(key, (0, None, None))
+        change = amount - was
+        if change:
+            low, high = key[6], key[7]
+            source, goal = (low, high) if change > 0 else (high, low)
+            when = first_at or moment
+            assert when is not None
+            out.append(
+                Transfer(key[0], key[1], source, goal, abs(change), key[5], when, key[2], key[3], key[4], first_id)
+            )
+    return out
+
+
+def _order_of_keys(key: ledger_queries.MoveKey) -> tuple[object, ...]:
+    lot = key[5]
+    return (key[0], key[3], key[2], key[4], key[1], lot is not None, lot or LotKey(0, 0, 0), key[6], key[7])
+
+
+def standing_of(last: Item, fold: Fold, policies: Policies, before: Standing | None = None) -> Standing:
+    """What is kept of a fold: growth by day, as long as it still counts on the last item's day.
+
+    Args:
+        before: What the fold went on from, when it did: its growth is in order, and only later days were added.
+    """
+    start = policies.window_start(last.day)
+    if before is not None and start is not None:
+        kept = before.growth[bisect_left(before.growth, (start, -(10**18))) :]
+        growth = _added(kept, fold.growth[len(before.growth) :])
+        return Standing(last.position, growth, bool(fold.owed), before.purchases.and_then(fold.purchases()))
+    by_day: dict[date, int] = {}
+    for day, amount in fold.growth:
+        by_day[day] = by_day.get(day, 0) + amount
+    growth = [
+        (day, amount)
+        for day, amount in sorted(by_day.items())
+        if amount and (day >= start if start else add_months(day, policies.on(day).window_months) > last.day)
+    ]
+    purchases = before.purchases.and_then(fold.purchases()) if before else fold.purchases()
+    return Standing(last.position, growth, bool(fold.owed), purchases)
+
+
+def _added(growth: list[tuple[date, int]], later: list[tuple[date, int]]) -> list[tuple[date, int]]:
+    """Growth in order with later growth behind it, a day once."""
+    for day, amount in later:
+        if growth and growth[-1][0] == day:
+            growth[-1] = (day, growth[-1][1] + amount)
+        else:
+            growth.append((day, amount))
+    return growth

@@ -1,0 +1,209 @@
+"""What the programme promises (policy), and what a customer's history is made of (items)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import IntEnum
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from regulars.core.calendar import business_date, first_day_within
+from regulars.core.errors import DomainError
+
+
+class InvalidPolicy(DomainError):
+    """The programme's terms contradict themselves; the message says where."""
+
+    code = "invalid_policy"
+
+
+class ItemKind(IntEnum):
+    """What can stand in a customer's history. Commands keep these numbers in the database."""
+
+    ORDER = 1
+    REFUND = 2
+    CANCEL = 3
+    REDEEM = 11
+    REVERSE = 12
+    HOLD = 13
+    CAPTURE = 14
+    RELEASE = 15
+    GRANT = 16
+    DEDUCT = 17
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """A rung: `threshold` is the growth value inside the window that reaches it."""
+
+    code: str
+    threshold: int
+    names: dict[str, str] = field(default_factory=dict, compare=False, hash=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """One version of the programme.
+
+    `minor_per_point`, `minor_per_growth`: minor units of money for one. `pending_days` by channel. `window_months` is
+    the rolling window in which growth counts for tiers. `expiry`: 'end_of_next_year' (次年年底清零) or 'never'.
+    """
+
+    number: int
+    zone: ZoneInfo
+    minor_per_point: int
+    minor_per_growth: int
+    pending_days: dict[str, int]
+    tiers: tuple[Tier, ...]
+    window_months: int = 12
+    expiry: str = "end_of_next_year"
+    restore_days: int = 14
+
+    @classmethod
+    def from_terms(cls, number: int, terms: dict[str, Any], zone: ZoneInfo) -> "Policy":
+        """The policy of kept JSON terms.
+
+        Raises:
+            InvalidPolicy: A term is missing or contradicts another.
+        """
+        try:
+            policy = cls(
+                number=number,
+                zone=zone,
+                minor_per_point=int(terms["minor_per_point"]),
+                minor_per_growth=int(terms["minor_per_growth"]),
+                pending_days={str(k): int(v) for k, v in terms["pending_days"].items()},
+                tiers=tuple(Tier(t["code"], int(t["threshold"]), dict(t["names"])) for t in terms["tiers"]),
+                window_months=int(terms["window_months"]),
+                expiry=str(terms["expiry"]),
+                restore_days=int(terms["restore_days"]),
+            )
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise InvalidPolicy(f"The programme's terms cannot be read: {error!r}.") from error
+        policy._check()
+        return policy
+
+    def _check(self) -> None:
+        thresholds = [tier.threshold for tier in self.tiers]
+        if self.minor_per_point <= 0 or self.minor_per_growth <= 0:
+            raise InvalidPolicy("The spend for one point must be above zero.")
+        if not thresholds or thresholds[0] != 0 or thresholds != sorted(set(thresholds)):
+            raise InvalidPolicy("Tiers must start at 0 and rise.")
+        if self.expiry not in ("end_of_next_year", "never"):
+            raise InvalidPolicy(f"{self.expiry!r} is not a way for points to expire.")
+        if any(not 0 <= days <= 365 for days in self.pending_days.values()) or self.restore_days < 1:
+            raise InvalidPolicy("Pending days must lie between 0 and 365, and restored points last at least a day.")
+        if not 1 <= self.window_months <= 60:
+            raise InvalidPolicy("The window for tiers must lie between 1 and 60 months.")
+
+
+class Policies:
+    """The programme's versions, oldest first; the first also holds for everything before it. `one` if it is the only one."""
+
+    def __init__(self, versions: Sequence[tuple[datetime, Policy]]) -> None:
+        if not versions:
+            raise InvalidPolicy("The programme has no version yet.")
+        self.versions = sorted(versions, key=lambda version: version[0])
+        self.one = self.versions[0][1] if len(versions) == 1 else None
+        self._starts = [(business_date(at, policy.zone), policy) for at, policy in self.versions]
+
+    def at(self, instant: datetime) -> Policy:
+        """The version live at an instant."""
+        if self.one is not None:
+            return self.one
+        found = self.versions[0][1]
+        for live_from, policy in self.versions[1:]:
+            if live_from <= instant:
+                found = policy
+        return found
+
+    def on(self, day: date) -> Policy:
+        """The version live when a business day starts, or from then on."""
+        if self.one is not None:
+            return self.one
+        found = self._starts[0][1]
+        for start, policy in self._starts[1:]:
+            if start <= day:
+                found = policy
+        return found
+
+    def window_start(self, day: date) -> date | None:
+        """The earliest day whose growth still counts on `day`; None when versions differ in how long growth counts."""
+        if self.one is not None:
+            return first_day_within(day, self.one.window_months)
+        months = {policy.window_months for _, policy in self.versions}
+        return first_day_within(day, months.pop()) if len(months) == 1 else None
+
+    def never_rises(self, growth: int) -> bool:
+        """Whether so much growth cannot reach the second tier under any version."""
+        return all(len(policy.tiers) < 2 or growth < policy.tiers[1].threshold for _, policy in self.versions)
+
+    def changes_after(self, day: date) -> list[date]:
+        """Days after `day` on which another version begins."""
+        return [start for start, _ in self._starts[1:] if start > day]
+
+
+@dataclass(slots=True)
+class Item:
+    """One fact or command in a customer's history.
+
+    Items are folded by `position`: (instant, source, key); commands stand after the facts of their instant.
+    `origin_id` is the id of the fact or command. For an order: `amount` is the base that earns, `paid` the
+    whole, `lines` [(line id, amount)], `key` its number. For a refund: `subject` the order's key, `lines` or `amount`
+    (None: all that is left). For a command: `amount` in points, `refers_to` the command that it continues.
+    """
+
+    kind: int
+    origin_id: int
+    customer_id: int
+    at: datetime
+    day: date
+    source: int
+    key: str
+    amount: int | None = None
+    paid: int = 0
+    channel: str = "store"
+    lines: tuple[tuple[str, int], ...] = ()
+    subject: str = ""
+    refers_to: int | None = None
+
+    @property
+    def position(self) -> tuple[datetime, int, str]:
+        """Where the item stands in the history."""
+        return (self.at, self.source, self.key)
+
+
+COMMAND_SOURCE = 2_000_000_000
+"""The `source` of commands in a position: after every fact of the same instant."""
+
+
+def rescaled(terms: Mapping[str, Any], digits: int) -> dict[str, Any]:
+    """The same promises in a currency whose minor unit has so many digits more (or fewer, below zero).
+
+    One point for each whole yuan becomes one point for each whole dollar, or each 1 yen: at least one minor unit.
+    """
+    scaled = dict(terms)
+    for name in ("minor_per_point", "minor_per_growth"):
+        value = int(terms[name])
+        scaled[name] = value * 10**digits if digits >= 0 else max(1, value // 10**-digits)
+    return scaled
+
+
+def preset_terms(currency_digits: int) -> dict[str, Any]:
+    """The retail preset: 1 point and 1 growth for each whole unit of money, four tiers over 12 months, 次年年底清零."""
+    unit = 10**currency_digits
+    names = [
+        ("basic", 0, "普通", "Basic"),
+        ("silver", 1000, "银卡", "Silver"),
+        ("gold", 5000, "金卡", "Gold"),
+        ("black", 20000, "黑金", "Black"),
+    ]
+    return {
+        "minor_per_point": unit,
+        "minor_per_growth": unit,
+        "pending_days": {"store": 0, "online": 7},
+        "tiers": [{"code": c, "threshold": t, "names": {"zh": zh, "en": en}} for c, t, zh, en in names],
+        "window_months": 12,
+        "expiry": "end_of_next_year",
+        "restore_days": 14,
+    }

@@ -1,0 +1,85 @@
+"""Tiers as a pure function of dated growth: who is what from when to when, and what comes if nothing more happens."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from regulars.core.calendar import add_months
+from regulars.loyalty.rules import Policies, Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """Tier index `tier` from `from_date` to before `to_date` (None: with no end in sight)."""
+
+    tier: int
+    from_date: date
+    to_date: date | None
+
+
+def tier_of(growth: int, policy: Policy) -> int:
+    """Index of the highest tier whose threshold this growth reaches."""
+    reached = 0
+    for index, tier in enumerate(policy.tiers):
+        if growth >= tier.threshold:
+            reached = index
+    return reached
+
+
+def timeline(growth: Iterable[tuple[date, int]], policies: Policies, *, since: date = date.min) -> list[Interval]:
+    """Tier intervals from dated growth under a rolling window, oldest first.
+
+    Growth of a day counts from that day to before the same day `window_months` later. The intervals touch, neighbours
+    differ in tier, and the last one is open. A day follows the thresholds of the version that is live when it starts.
+
+    Args:
+        growth: (day, amount) in any order; a day may stand several times, and amounts may be negative.
+        since: Leave out what lies before this day; the first interval then starts no earlier.
+    """
+    changes: dict[date, int] = {}
+    for day, amount in growth:
+        if amount:
+            changes[day] = changes.get(day, 0) + amount
+            leaves = add_months(day, (policies.one or policies.on(day)).window_months)
+            changes[leaves] = changes.get(leaves, 0) - amount
+    if changes:
+        first = min(changes)
+        for day in policies.changes_after(first):
+            changes.setdefault(day, 0)
+    intervals: list[Interval] = []
+    total, tier, start = 0, -1, date.min
+    low, high = 1, 0
+    for day in sorted(changes):
+        total += changes[day]
+        if policies.one is not None and low <= total < high:
+            continue
+        policy = policies.on(day)
+        now = tier_of(total, policy)
+        low, high = _room(now, policy)
+        if now != tier:
+            if tier >= 0 and day > since:
+                intervals.append(Interval(tier, max(start, since), day))
+            tier, start = now, day
+    if tier >= 0:
+        intervals.append(Interval(tier, max(start, since), None))
+    return intervals
+
+
+def _room(tier: int, policy: Policy) -> tuple[float, float]:
+    """Growth from which and below which a tier stays the same."""
+    low = policy.tiers[tier].threshold if tier else float("-inf")
+    return low, policy.tiers[tier + 1].threshold if tier + 1 < len(policy.tiers) else float("inf")
+
+
+def continued(known: list[Interval], ahead: list[Interval], since: date) -> list[Interval]:
+    """`known` up to `since`, then `ahead` (which starts there), with equal neighbours made one."""
+    joined: list[Interval] = []
+    for interval in known:
+        if interval.from_date < since:
+            ends = since if interval.to_date is None or interval.to_date > since else interval.to_date
+            joined.append(Interval(interval.tier, interval.from_date, ends))
+    for interval in ahead:
+        if joined and joined[-1].tier == interval.tier and joined[-1].to_date == interval.from_date:
+            interval = Interval(interval.tier, joined.pop().from_date, interval.to_date)
+        joined.append(interval)
+    return joined
