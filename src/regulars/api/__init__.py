@@ -1,0 +1,1 @@
+"""The REST API: messages in, answers and problems out. One file a resource."""

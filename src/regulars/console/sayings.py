@@ -1,0 +1,76 @@
+"""What a named failure means for the person in front of the page, in their own language."""
+
+from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext, gettext_noop
+from django.utils.translation import gettext_lazy as _
+
+from regulars.core.errors import DomainError
+
+SAYINGS: dict[str, Promise] = {
+    "already_one": _("These two are one customer already."),
+    "not_merged": _("This merge was undone already."),
+    "ambiguous_dates": _(
+        "Dates such as 05/01/2024 can be read two ways. Say below whether the day or the month comes first."
+    ),
+    "bad_email": _("This is not an e-mail address."),
+    "email_taken": _("Somebody signs in with this e-mail already."),
+    "last_owner": _("This is the only owner. Make somebody else an owner first."),
+    "unknown_member": _("This person is not here any more."),
+    "unknown_role": _("Choose a role."),
+    "unknown_scope": _("Choose at least one thing that the key may do."),
+    "name_missing": _("Give the key a name that says who uses it."),
+    "unknown_time_zone": _("Choose a time zone from the list."),
+    "unknown_currency": _("Choose a currency from the list."),
+    "unknown_language": _("Choose a language from the list."),
+    "currency_fixed": _("The currency stays as it is once orders have been recorded."),
+    "programme_changed": _("Somebody changed the programme while you were writing. Look at it again, then save."),
+    "invalid_policy": _("These terms contradict each other. Tiers start at 0 and rise."),
+    "wrong_import_state": _("Somebody else was faster: this import has moved on. You see how it stands now."),
+    "mapping_incomplete": _("Choose the column with the time of the order, and one with what was paid."),
+    "unknown_setting": _("Name the system that numbered the orders."),
+    "unreadable_file": _("This file cannot be read as a table. Open it in a spreadsheet and save it as .xlsx."),
+    "empty_file": _("There is nothing in this file. Export it again and check that it opens."),
+    "header_only": _("The file has column names and no rows below them. Export it again with its orders."),
+    "encrypted_file": _("The file asks for a password. Open it, save it without one, and import that."),
+    "unknown_encoding": _("The text of this file is damaged. Open it in a spreadsheet and save it as .xlsx."),
+    "file_too_large": _("This file is too large for one import. Split it, for instance by year."),
+    "truncated_file": _("The file ends in the middle: it was cut off. Export or upload it again."),
+    "already_set_up": _("Somebody has set this up already. Sign in, or ask them to add you."),
+    "wrong_setup_code": _("This is not the code that was printed when the server started."),
+}
+
+# Failures whose own sentence says more than the code does.
+SENTENCES = (
+    gettext_noop("This file is a PDF, not a table. Export the orders as .xlsx or CSV."),
+    gettext_noop("This file is packed (gzip), not a table. Export the orders as .xlsx or CSV."),
+    gettext_noop("This file is packed (7z), not a table. Export the orders as .xlsx or CSV."),
+    gettext_noop("This file is packed (rar), not a table. Export the orders as .xlsx or CSV."),
+    gettext_noop("This file is a picture, not a table. Export the orders as .xlsx or CSV."),
+    gettext_noop("This file is a database, not a table. Export the orders as .xlsx or CSV."),
+    gettext_noop("This is a packed file and not an .xlsx spreadsheet. Unpack it, or save it as .xlsx."),
+    gettext_noop("Choose the column with the time of the order."),
+    gettext_noop("Choose the column with what was paid, or with the price."),
+)
+SAID_IN_FULL = frozenset({"weak_password"})
+"""Their sentence is in the reader's language already."""
+
+
+def explain(code: str, sentence: str = "") -> str:
+    """What went wrong and what to do.
+
+    Args:
+        code: The code of the failure.
+        sentence: What it says itself, in English, which may be more precise.
+    """
+    if code in SAID_IN_FULL:
+        return sentence
+    if sentence in SENTENCES:
+        return gettext(sentence)
+    if code in SAYINGS and (not sentence or not (get_language() or "").startswith("en")):
+        return str(SAYINGS[code])
+    return sentence or gettext("That did not work. Please try again.")
+
+
+def explained(error: DomainError) -> str:
+    """What an expected failure means for its reader."""
+    return explain(error.code, str(error))

@@ -1,0 +1,17 @@
+"""The addresses of the console: each page's own module lists them."""
+
+from django.urls import URLPattern, URLResolver, include, path
+
+from regulars.console.palette import palette
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("palette/", palette, name="palette"),
+    path("", include("regulars.console.views.overview")),
+    path("", include("regulars.console.views.customers")),
+    path("", include("regulars.console.views.customer")),
+    path("", include("regulars.console.views.ledger")),
+    path("", include("regulars.console.views.duplicates")),
+    path("", include("regulars.console.views.imports")),
+    path("", include("regulars.console.views.settings")),
+    path("", include("regulars.console.views.setup")),
+]

@@ -1,0 +1,5 @@
+"""The customer page."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

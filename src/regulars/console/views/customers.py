@@ -1,0 +1,5 @@
+"""The customers page."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""The duplicates page."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""The imports page."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""The ledger page."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""The overview page."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
