@@ -47,8 +47,9 @@ class Till:
 def _order(number: str = "A-1", *, total: Any = 100, user: str | None = "u1", **more: Any) -> dict[str, Any]:
     """An order on its way in."""
     properties = {"order_id": number, "total": total, **more.pop("properties", {})}
-    told = {"type": "track", "event": "Order Completed", "timestamp": "2026-03-01T09:30:00+08:00", **more}
-    return {**told, **({"userId": user} if user else {}), "properties": properties}
+    who = {"userId": user} if user else {}
+    when = {"type": "track", "event": "Order Completed", "timestamp": "2026-03-01T09:30:00+08:00"}
+    return {**when, **who, **more, "properties": properties}
 
 
 @pytest.fixture

@@ -57,7 +57,7 @@ def test_names(till, traits, name):
     assert Customer.objects.get().name == name
 
 
-@pytest.mark.parametrize("birthday", ["17.5.1990", "1890-01-01", "2990-01-01", 19900517, True])
+@pytest.mark.parametrize("birthday", ["17.5.1990", "1890-01-01", "2990-01-01", 1990, True, {}])
 def test_a_birthday_that_nobody_has(till, birthday):
     answer = till.post("/identify", {"userId": "u1", "traits": {"birthday": birthday}}).json()
     assert [warning["field"] for warning in answer["warnings"]] == ["traits.birthday"]

@@ -1,7 +1,7 @@
 """Who a phone, an e-mail, a number or a name stands for."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from regulars.customers.rules import (
@@ -36,14 +36,14 @@ MOBILE = "+8613912345670"
         "1.3912345670E+10",
     ],
 )
-def test_one_mobile_written_in_many_ways(written):
+def test_one_mobile_written_in_many_ways(written: object) -> None:
     found = normalise_phone(written, "CN")
     assert found.value == MOBILE
     assert found.joins
     assert found.reason in (Reason.OK, Reason.REPAIRED)
 
 
-def test_a_number_is_repaired_only_if_every_digit_is_there():
+def test_a_number_is_repaired_only_if_every_digit_is_there() -> None:
     assert normalise_phone("1.3812345678E+10").value == "+8613812345678"
     assert normalise_phone("1.3812345678E+10").reason is Reason.REPAIRED
     assert normalise_phone("1.38E+10") == ("", Reason.SHORTENED, False)
@@ -73,17 +73,17 @@ def test_a_number_is_repaired_only_if_every_digit_is_there():
         ("call me", Reason.INVALID),
     ],
 )
-def test_numbers_that_name_nobody_leave_no_value(written, reason):
+def test_numbers_that_name_nobody_leave_no_value(written: object, reason: Reason) -> None:
     assert normalise_phone(written) == ("", reason, False)
 
 
-def test_numbers_of_virtual_operators_and_landlines_are_kept_but_join_nobody():
+def test_numbers_of_virtual_operators_and_landlines_are_kept_but_join_nobody() -> None:
     assert normalise_phone("17012345678") == ("+8617012345678", Reason.VIRTUAL, False)
     assert normalise_phone("021-52345678") == ("+862152345678", Reason.LANDLINE, False)
     assert normalise_phone("021-52345678-802") == ("+862152345678", Reason.LANDLINE, False)
 
 
-def test_the_region_decides_only_for_numbers_without_a_country():
+def test_the_region_decides_only_for_numbers_without_a_country() -> None:
     assert normalise_phone("07911 123456", "GB").value == "+447911123456"
     assert normalise_phone("07911 123456", "CN").value == ""
     assert normalise_phone("+447911123456", "CN").value == "+447911123456"
@@ -92,8 +92,9 @@ def test_the_region_decides_only_for_numbers_without_a_country():
     assert normalise_phone("13912345670", "nowhere") == ("", Reason.INVALID, False)
 
 
+@settings(deadline=None, database=None)
 @given(st.one_of(st.text(max_size=40), st.floats(), st.integers(), st.none()), st.sampled_from(["CN", "US", "GB"]))
-def test_dirty_values_never_raise_and_values_are_e164(raw, region):
+def test_dirty_values_never_raise_and_values_are_e164(raw: object, region: str) -> None:
     phone = normalise_phone(raw, region)
     assert phone.value == "" or (phone.value[0] == "+" and phone.value[1:].isdecimal() and len(phone.value) <= 16)
     assert phone.value or not phone.joins
@@ -122,7 +123,7 @@ def test_dirty_values_never_raise_and_values_are_e164(raw, region):
         ("", "", Reason.BLANK),
     ],
 )
-def test_emails(written, value, reason):
+def test_emails(written: object, value: str, reason: Reason) -> None:
     assert normalise_email(written) == (value, reason)
 
 
@@ -133,12 +134,12 @@ def test_emails(written, value, reason):
         "n/a", "11111111111", "888888", "-", "**", "0.00", "Walk-in Customer",
     ],
 )  # fmt: skip
-def test_placeholders(value):
+def test_placeholders(value: object) -> None:
     assert is_placeholder(value)
 
 
 @pytest.mark.parametrize("value", ["", None, "7", "11", "V0001", "张三", "guest01", "10", "-12", "0012"])
-def test_no_placeholders(value):
+def test_no_placeholders(value: object) -> None:
     assert not is_placeholder(value)
 
 
@@ -158,11 +159,11 @@ def test_no_placeholders(value):
         ("x" * 201, "", Reason.INVALID),
     ],
 )
-def test_numbers(written, value, reason):
+def test_numbers(written: object, value: str, reason: Reason) -> None:
     assert normalise_number(written) == (value, reason)
 
 
-def test_names_keep_what_people_are_called_and_drop_what_hides_it():
+def test_names_keep_what_people_are_called_and_drop_what_hides_it() -> None:
     assert normalise_name("  林  小满 ") == "林 小满"
     assert normalise_name("Jose\u0301") == "José"
     assert normalise_name("👨\u200d👩\u200d👧 家") == "👨\u200d👩\u200d👧 家"
@@ -171,7 +172,7 @@ def test_names_keep_what_people_are_called_and_drop_what_hides_it():
     assert len(normalise_name("x" * 500)) == 200
 
 
-def test_masked_for_people_who_may_not_see_it_whole():
+def test_masked_for_people_who_may_not_see_it_whole() -> None:
     assert mask_phone(MOBILE) == "139****5670"
     assert mask_phone("+447911123456") == "+44 ****3456"
     assert mask_phone("123") == "****"

@@ -3,7 +3,7 @@
 import base64
 import binascii
 from collections.abc import Callable
-from typing import Any, ClassVar, cast
+from typing import Any, cast
 
 from django.http import HttpRequest
 from django.utils import timezone
@@ -24,8 +24,6 @@ class ScopeMissing(DomainError):
 
 class Scope:
     """Asks for an API key that has this scope: `Authorization: Bearer KEY`, or Basic with the key as user name."""
-
-    openapi_security_schema: ClassVar[dict[str, str]] = {"type": "http", "scheme": "bearer"}
 
     def __init__(self, name: str) -> None:
         if name not in SCOPES:

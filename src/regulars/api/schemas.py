@@ -34,6 +34,16 @@ kept. A fact that names nobody is kept and earns nothing.
 `Retry-After`. Refusals are RFC 9457 problems with a stable `code`; `field` names what to correct.
 """.strip()
 
+
+def _object(properties: Json, *required: str) -> Json:
+    return {"type": "object", "properties": properties, **({"required": list(required)} if required else {})}
+
+
+def _ref(name: str, description: str = "") -> Json:
+    told = {"description": description} if description else {}
+    return {"$ref": f"#/components/schemas/{name}", **told}
+
+
 PLAIN: Final[Json] = {"type": "string", "maxLength": 200}
 AMOUNT: Final[Json] = {
     "description": "Major units with at most the currency's decimals: 88.50. A text keeps every digit.",
@@ -64,18 +74,16 @@ TRAITS: Final[Json] = {
         "language": {"type": "string", "maxLength": 10, "description": "zh-hans, en, …"},
     },
 }
+CONTEXT: Final = _object({"source": {"type": "string", "maxLength": 100}, "traits": _ref("Traits"), "locale": PLAIN})
 COMMON_FIELDS: Final[Json] = {
     "messageId": {**PLAIN, "description": "Your own number for this message."},
     "userId": {**PLAIN, "description": "The customer's id in the source."},
     "anonymousId": {**PLAIN, "description": "A visitor before signing in, in the source."},
-    "timestamp": TIME,
-    "originalTimestamp": TIME,
-    "sentAt": TIME,
+    "timestamp": _ref("Time"),
+    "originalTimestamp": _ref("Time", "Stands in for timestamp."),
+    "sentAt": _ref("Time", "Stands in for both."),
     "source": {"type": "string", "maxLength": 100, "description": "The system that numbered the order."},
-    "context": {
-        "type": "object",
-        "properties": {"source": {"type": "string", "maxLength": 100}, "traits": TRAITS, "locale": PLAIN},
-    },
+    "context": _ref("Context"),
 }
 PRODUCT: Final[Json] = {
     "type": "object",
@@ -84,8 +92,8 @@ PRODUCT: Final[Json] = {
         "product_id": PLAIN,
         "sku": PLAIN,
         "quantity": {"type": "number", "minimum": 0, "maximum": 1_000_000},
-        "price": {**AMOUNT, "description": "Of one."},
-        "total": {**AMOUNT, "description": "Paid or given back for the line."},
+        "price": _ref("Amount", "Of one."),
+        "total": _ref("Amount", "Paid or given back for the line."),
     },
 }
 PROPERTIES: Final[Json] = {
@@ -94,14 +102,14 @@ PROPERTIES: Final[Json] = {
     "properties": {
         "order_id": {**PLAIN, "description": "Of every event about an order."},
         "refund_id": {**PLAIN, "description": "Of Order Refunded: tells two refunds of one order apart."},
-        "total": {**AMOUNT, "description": "Paid (实付), or given back. A refund without total and products is whole."},
-        "shipping": {**AMOUNT, "description": "Part of total that earns nothing: freight."},
-        "vouchers": {**AMOUNT, "description": "Part of total that earns nothing: paid with vouchers."},
-        "stored_value": {**AMOUNT, "description": "Part of total that earns nothing: paid from a stored-value card."},
+        "total": _ref("Amount", "Paid (实付), or given back. A refund without total and products is whole."),
+        "shipping": _ref("Amount", "Part of total that earns nothing: freight."),
+        "vouchers": _ref("Amount", "Part of total that earns nothing: paid with vouchers."),
+        "stored_value": _ref("Amount", "Part of total that earns nothing: paid from a stored-value card."),
         "currency": {"type": "string", "maxLength": 3, "description": "The programme's own; others are refused."},
         "channel": {**PLAIN, "description": "online, app, mini …: points wait until goods cannot come back."},
         "store": {"type": "string", "maxLength": 100, "description": "The code of the shop."},
-        "products": {"type": "array", "items": PRODUCT, "maxItems": 2000},
+        "products": {"type": "array", "items": _ref("Product"), "maxItems": 2000},
         "product_id": {**PLAIN, "description": "Of Product Viewed and Product Reviewed."},
         "rating": {"type": "integer", "minimum": 1, "maximum": 5, "description": "Of Product Reviewed."},
         "url": PLAIN,
@@ -114,22 +122,20 @@ EVENT: Final[Json] = {
 }
 
 
-def _object(properties: Json, *required: str) -> Json:
-    return {"type": "object", "properties": properties, **({"required": list(required)} if required else {})}
-
-
-def _ref(name: str) -> Json:
-    return {"$ref": f"#/components/schemas/{name}"}
-
-
-TRACK_FIELDS: Final[Json] = {**COMMON_FIELDS, "event": EVENT, "properties": PROPERTIES}
-IDENTIFY_FIELDS: Final[Json] = {**COMMON_FIELDS, "traits": TRAITS}
+TRACK_FIELDS: Final[Json] = {**COMMON_FIELDS, "event": EVENT, "properties": _ref("Properties")}
+IDENTIFY_FIELDS: Final[Json] = {**COMMON_FIELDS, "traits": _ref("Traits")}
 ANSWER: Final[Json] = {
     "status": {"type": "string", "enum": ["recorded", "repeated", "conflict", "refused"]},
     "fact_id": {"type": "integer", "description": "The fact that was recorded, now or before."},
     "warnings": {"type": "array", "items": _ref("Warning")},
 }
 SCHEMAS: Final[Json] = {
+    "Amount": AMOUNT,
+    "Time": TIME,
+    "Context": CONTEXT,
+    "Traits": TRAITS,
+    "Product": PRODUCT,
+    "Properties": PROPERTIES,
     "Track": _object(TRACK_FIELDS, "event"),
     "Identify": _object(IDENTIFY_FIELDS),
     "Batch": _object(

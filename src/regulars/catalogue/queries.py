@@ -1,5 +1,7 @@
 """Reading stores and products."""
 
+from collections.abc import Iterable
+
 from regulars.catalogue.models import Product, Store
 
 
@@ -18,3 +20,8 @@ def store_codes() -> dict[str, str]:
     """Every store's name (its code where it has none) by code, in the order of names."""
     found = {store.code: store.name or store.code for store in Store.objects.all()}
     return dict(sorted(found.items(), key=lambda entry: entry[1]))
+
+
+def store_ids(codes: Iterable[str]) -> tuple[int, ...]:
+    """Ids of the stores with these codes."""
+    return tuple(Store.objects.filter(code__in=list(codes)).order_by("id").values_list("id", flat=True))

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from regulars.config.commands import backup, books, demo, manage, serve, staff
+from regulars.config.commands import backup, books, demo, importing, manage, serve, setup, staff
 from regulars.config.commands.output import PlainErrors
 
 app = typer.Typer(
@@ -44,4 +44,6 @@ app.command()(books.verify)
 app.command()(books.export)
 app.command()(backup.backup)
 app.command()(backup.restore)
+app.add_typer(importing.app, name="import")
+app.command()(setup.setup)
 app.add_typer(staff.app, name="staff")

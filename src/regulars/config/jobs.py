@@ -71,8 +71,6 @@ async def _work_once(stop: threading.Event, *, elected: bool) -> None:
         if elected and not await _is_elected(connection):
             await _pause(stop, WATCH_SECONDS)
             return
-        # A connection of the thread that periodic jobs are deferred in may have died with the last server.
-        await sync_to_async(connections.close_all)()
         async with _workers() as running:
             while not stop.is_set() and not any(task.done() for task in running):
                 await connection.execute("SELECT 1")
@@ -124,6 +122,9 @@ async def _workers() -> AsyncIterator[list[asyncio.Task[None]]]:
             for task in running:
                 task.cancel()
             await asyncio.gather(*running, return_exceptions=True)
+            # Periodic jobs are deferred in a thread that outlives us. Its connection may have died with the server,
+            # and nothing else would ever replace it.
+            await sync_to_async(connections.close_all)()
 
 
 def _own_app() -> App:

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.utils.translation import gettext
@@ -28,9 +29,7 @@ class ProgrammeForm(forms.Form):
         max_value=365,
         help_text=_("As long as goods may be sent back."),
     )
-    window_months = forms.IntegerField(
-        label=_("Months of growth that tiers look at"), min_value=1, max_value=60
-    )
+    window_months = forms.IntegerField(label=_("Months of growth that tiers look at"), min_value=1, max_value=60)
     expiry = forms.ChoiceField(
         label=_("When points expire"),
         choices=[("end_of_next_year", _("At the end of the next year")), ("never", _("Never"))],
@@ -89,7 +88,13 @@ class TierForm(forms.Form):
         return cleaned
 
 
-class BaseTiers(forms.BaseFormSet[TierForm]):
+if TYPE_CHECKING:
+    TierForms = forms.BaseFormSet[TierForm]
+else:
+    TierForms = forms.BaseFormSet  # Django's own class takes no parameter
+
+
+class BaseTiers(TierForms):
     """All tiers, lowest first."""
 
     def clean(self) -> None:
@@ -101,7 +106,7 @@ class BaseTiers(forms.BaseFormSet[TierForm]):
             raise forms.ValidationError(gettext("Name at least one tier."))
         if kept[0].cleaned_data["threshold"] != 0:
             kept[0].add_error("threshold", gettext("The lowest tier starts at 0, since everybody has it."))
-        for lower, upper in zip(kept, kept[1:], strict=False):
+        for lower, upper in pairwise(kept):
             if upper.cleaned_data["threshold"] <= lower.cleaned_data["threshold"]:
                 upper.add_error("threshold", gettext("Each tier takes more than the one before."))
 
@@ -113,7 +118,11 @@ def start(terms: Mapping[str, Any], currency: str) -> tuple[dict[str, Any], list
     """What stands in the form, and in the rows of the tiers, before somebody writes."""
 
     def plain(minor: int) -> str:
-        return f"{to_major(minor, currency):f}" if minor % 10 ** minor_digits(currency) else f"{to_major(minor, currency):.0f}"
+        return (
+            f"{to_major(minor, currency):f}"
+            if minor % 10 ** minor_digits(currency)
+            else f"{to_major(minor, currency):.0f}"
+        )
 
     fields = {
         "money_per_point": plain(terms["minor_per_point"]),
@@ -125,13 +134,18 @@ def start(terms: Mapping[str, Any], currency: str) -> tuple[dict[str, Any], list
         "restore_days": terms["restore_days"],
     }
     tiers = [
-        {"code": tier["code"], "zh": tier["names"].get("zh", ""), "en": tier["names"].get("en", ""), "threshold": tier["threshold"]}
+        {
+            "code": tier["code"],
+            "zh": tier["names"].get("zh", ""),
+            "en": tier["names"].get("en", ""),
+            "threshold": tier["threshold"],
+        }
         for tier in terms["tiers"]
     ]
     return fields, tiers + [{}] * max(0, min(1, MOST_TIERS - len(tiers)))
 
 
-def terms_of(form: ProgrammeForm, tiers: forms.BaseFormSet[TierForm]) -> dict[str, Any]:
+def terms_of(form: ProgrammeForm, tiers: TierForms) -> dict[str, Any]:
     """The terms that two valid forms say together."""
     data = form.cleaned_data
     rows = [row.cleaned_data for row in tiers.forms if not row.is_left_out]

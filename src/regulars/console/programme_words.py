@@ -45,7 +45,9 @@ def examples(terms: Mapping[str, Any], currency: str) -> list[str]:
     spend = (120 if minor_digits(currency) else 12_000) * 10 ** minor_digits(currency)
     points = spend // terms["minor_per_point"]
     found = [
-        ngettext("An order of %(money)s earns %(points)s point.", "An order of %(money)s earns %(points)s points.", points)
+        ngettext(
+            "An order of %(money)s earns %(points)s point.", "An order of %(money)s earns %(points)s points.", points
+        )
         % {"money": short_money(spend, currency), "points": figures.count(points)}
     ]
     for tier in terms["tiers"][1:]:
@@ -67,7 +69,9 @@ def _waiting(channel: str, terms: Mapping[str, Any]) -> str:
         if not days:
             return gettext("Points from a shop can be spent at once.")
         text = ngettext(
-            "Points from a shop can be spent after %(n)d day.", "Points from a shop can be spent after %(n)d days.", days
+            "Points from a shop can be spent after %(n)d day.",
+            "Points from a shop can be spent after %(n)d days.",
+            days,
         )
     else:
         if not days:

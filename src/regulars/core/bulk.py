@@ -38,7 +38,10 @@ class Database(Protocol):
     """What Django calls a connection: a psycopg connection that is opened on demand."""
 
     connection: Any
-    wrap_database_errors: Any
+
+    @property
+    def wrap_database_errors(self) -> Any:
+        """A context that turns the driver's errors into Django's."""
 
     def ensure_connection(self) -> None:
         """Open it if it is not open."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
@@ -91,6 +91,30 @@ def phones(canonical_ids: Iterable[int]) -> dict[int, str]:
         [bulk.Column("bigint", sorted(set(canonical_ids)))],
     )
     return {row[0]: row[1] for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class MergeView:
+    """Two customers who became one, and perhaps two again."""
+
+    id: int
+    child_id: int
+    parent_id: int
+    merged_at: datetime
+    merged_by: str
+    undone_at: datetime | None
+    undone_by: str
+
+
+def merges_of(customer_ids: Iterable[int]) -> list[MergeView]:
+    """Every merge, undone or not, in which these customers took part, oldest first."""
+    rows = bulk.run(
+        connection,
+        """SELECT id, child_id, parent_id, merged_at, merged_by, undone_at, undone_by FROM customers_merge
+           WHERE child_id = ANY(%b::bigint[]) OR parent_id = ANY(%b::bigint[]) ORDER BY merged_at, id""",
+        [bulk.Column("bigint", sorted(set(customer_ids)))] * 2,
+    )
+    return [MergeView(*row) for row in rows]
 
 
 def export_rows() -> Iterator[tuple[Any, ...]]:

@@ -1,6 +1,6 @@
 """Figures over facts: revenue, buyers, and one customer's orders."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -9,13 +9,67 @@ import orjson
 from django.db import connection
 
 from regulars.core import bulk
-from regulars.facts.queries import ORDER_KINDS
 from regulars.facts.rules import Body
+
+# Orders that were cancelled, wherever the cancellation stands from `since` on: they count as never made.
+CANCELLED = """
+cancelled AS (
+  SELECT DISTINCT o.id, o.source_id, o.key, o.business_date, o.amount, o.identity_id FROM facts_fact c
+  JOIN facts_fact o ON o.source_id = c.source_id AND o.kind = 1 AND o.key = c.subject AND o.retracted_at IS NULL
+  WHERE c.kind = 3 AND c.retracted_at IS NULL AND c.business_date >= %(since)s
+    AND (%(stores)s::bigint[] IS NULL OR o.store_id = ANY(%(stores)s))
+)"""
+# Told amounts come from the index alone; what it cannot know is put right by the few rows that follow.
+REVENUE = f"""
+WITH {CANCELLED}, moves AS (
+  SELECT business_date, identity_id IS NOT NULL AS member,
+         sum(CASE kind WHEN 1 THEN amount ELSE -amount END) AS amount
+  FROM facts_fact WHERE business_date >= %(since)s AND business_date < %(until)s AND kind IN (1, 2)
+    AND retracted_at IS NULL AND (%(stores)s::bigint[] IS NULL OR store_id = ANY(%(stores)s))
+  GROUP BY 1, 2
+  UNION ALL
+  SELECT business_date, identity_id IS NOT NULL, -amount FROM cancelled
+  UNION ALL
+  SELECT r.business_date, r.identity_id IS NOT NULL, r.amount FROM cancelled c
+  JOIN facts_fact r ON r.source_id = c.source_id AND r.subject = c.key AND r.kind = 2 AND r.retracted_at IS NULL
+  UNION ALL
+  SELECT r.business_date, r.identity_id IS NOT NULL, -greatest(0, o.amount - coalesce((
+           SELECT sum(p.amount) FROM facts_fact p WHERE p.source_id = r.source_id AND p.subject = r.subject
+             AND p.kind = 2 AND p.retracted_at IS NULL AND (p.occurred_at, p.id) < (r.occurred_at, r.id)), 0))
+  FROM facts_fact r
+  JOIN facts_fact o ON o.source_id = r.source_id AND o.kind = 1 AND o.key = r.subject AND o.retracted_at IS NULL
+  WHERE r.business_date >= %(since)s AND r.business_date < %(until)s AND r.kind = 2 AND r.amount IS NULL
+    AND r.retracted_at IS NULL AND o.id NOT IN (SELECT id FROM cancelled)
+    AND (%(stores)s::bigint[] IS NULL OR r.store_id = ANY(%(stores)s))
+)
+SELECT d::date, coalesce(sum(amount) FILTER (WHERE member), 0)::bigint,
+       coalesce(sum(amount) FILTER (WHERE NOT member), 0)::bigint
+FROM generate_series(%(since)s::date, %(until)s::date - 1, interval '1 day') d
+LEFT JOIN moves m ON m.business_date = d::date GROUP BY 1 ORDER BY 1
+"""
+BUYERS = f"""
+WITH {CANCELLED}, bought AS (
+  SELECT c.canonical_id, sum(b.latest) AS latest, sum(b.earlier) AS earlier FROM (
+    SELECT identity_id, count(*) FILTER (WHERE business_date >= %(split)s) AS latest,
+           count(*) FILTER (WHERE business_date < %(split)s) AS earlier
+    FROM facts_fact WHERE business_date >= %(since)s AND business_date < %(until)s AND kind = 1
+      AND retracted_at IS NULL AND identity_id IS NOT NULL
+      AND (%(stores)s::bigint[] IS NULL OR store_id = ANY(%(stores)s))
+    GROUP BY 1
+    UNION ALL
+    SELECT identity_id, -count(*) FILTER (WHERE business_date >= %(split)s),
+           -count(*) FILTER (WHERE business_date < %(split)s)
+    FROM cancelled WHERE business_date >= %(since)s AND business_date < %(until)s AND identity_id IS NOT NULL GROUP BY 1
+  ) b JOIN customers_identity i ON i.id = b.identity_id JOIN customers_customer c ON c.id = i.customer_id GROUP BY 1
+)
+SELECT count(*) FILTER (WHERE latest > 0), count(*) FILTER (WHERE latest > 1),
+       count(*) FILTER (WHERE earlier > 0), count(*) FILTER (WHERE earlier > 1) FROM bought
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class DayRevenue:
-    """Net revenue of a day in minor units: orders less what was given back that day."""
+    """Net revenue of a day in minor units: orders that stand less what was given back that day."""
 
     day: date
     members: int
@@ -23,20 +77,8 @@ class DayRevenue:
 
 
 def revenue_by_day(*, since: date, until: date, store_ids: Sequence[int] | None = None) -> list[DayRevenue]:
-    """Revenue of every day in [since, until), days without any included."""
-    rows = bulk.run(
-        connection,
-        """SELECT d::date, coalesce(sum(v) FILTER (WHERE m), 0)::bigint, coalesce(sum(v) FILTER (WHERE NOT m), 0)::bigint
-           FROM generate_series(%s::date, %s::date - 1, interval '1 day') d LEFT JOIN (
-             SELECT business_date, identity_id IS NOT NULL AS m,
-                    sum(CASE kind WHEN 1 THEN amount ELSE -coalesce(amount, 0) END) AS v
-             FROM facts_fact WHERE business_date >= %s AND business_date < %s AND kind IN (1, 2)
-               AND retracted_at IS NULL AND (%s::bigint[] IS NULL OR store_id = ANY(%s::bigint[]))
-             GROUP BY 1, 2
-           ) f ON f.business_date = d::date GROUP BY 1 ORDER BY 1""",
-        [since, until, since, until, *[list(store_ids) if store_ids is not None else None] * 2],
-    )
-    return [DayRevenue(*row) for row in rows]
+    """Revenue of every day in [since, until), days without any included. A cancelled order was never made."""
+    return [DayRevenue(*row) for row in _select(REVENUE, since, until, store_ids)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +96,25 @@ class Buyers:
 
 def buyers(*, since: date, until: date, store_ids: Sequence[int] | None = None) -> Buyers:
     """Who bought in [since, until); a merged group is one buyer."""
-    rows = bulk.run(
-        connection,
-        """SELECT count(*), count(*) FILTER (WHERE n > 1) FROM (
-             SELECT c.canonical_id, count(*) AS n FROM facts_fact f
-             JOIN customers_identity i ON i.id = f.identity_id JOIN customers_customer c ON c.id = i.customer_id
-             WHERE f.business_date >= %s AND f.business_date < %s AND f.kind = 1 AND f.retracted_at IS NULL
-               AND (%s::bigint[] IS NULL OR f.store_id = ANY(%s::bigint[]))
-             GROUP BY 1) b""",
-        [since, until, *[list(store_ids) if store_ids is not None else None] * 2],
-    )
-    return Buyers(rows[0][0], rows[0][1])
+    return buyers_twice(since=since, split=since, until=until, store_ids=store_ids)[1]
+
+
+def buyers_twice(
+    *, since: date, split: date, until: date, store_ids: Sequence[int] | None = None
+) -> tuple[Buyers, Buyers]:
+    """Who bought in [since, split), and who in [split, until)."""
+    latest, latest_twice, earlier, earlier_twice = _select(BUYERS, since, until, store_ids, split=split)[0]
+    return Buyers(earlier, earlier_twice), Buyers(latest, latest_twice)
+
+
+def _select(
+    statement: str, since: date, until: date, store_ids: Sequence[int] | None, **more: date
+) -> list[tuple[Any, ...]]:
+    stores = list(store_ids) if store_ids is not None else None
+    with connection.cursor() as cursor:
+        cursor.execute(statement, {"since": since, "until": until, "stores": stores, **more})
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +130,11 @@ class FactView:
     amount: int | None
     store_id: int | None
     body: Body
+    retracted_at: datetime | None = None
 
 
 FACTS = """
-SELECT f.id, f.kind, s.name, f.key, f.subject, f.occurred_at, f.amount, f.store_id, f.body::text
+SELECT f.id, f.kind, s.name, f.key, f.subject, f.occurred_at, f.amount, f.store_id, f.body::text, f.retracted_at
 FROM facts_fact f JOIN facts_source s ON s.id = f.source_id
 """
 
@@ -92,6 +143,21 @@ def by_ids(fact_ids: Sequence[int]) -> dict[int, FactView]:
     """These facts by id, retracted ones too: an old entry still needs its reason."""
     rows = bulk.run(connection, f"{FACTS} WHERE f.id = ANY(%b::bigint[])", [bulk.Column("bigint", list(fact_ids))])
     return {row[0]: _view(row) for row in rows}
+
+
+def orders_of(facts: Iterable[FactView]) -> dict[tuple[str, str], FactView]:
+    """The orders that these refunds and cancellations are about, by (source, order number)."""
+    wanted = sorted({(fact.source, fact.subject) for fact in facts if fact.subject})
+    rows = bulk.run(
+        connection,
+        f"""{FACTS} JOIN {bulk.unnest("text", "text")} AS w (source, key) ON w.source = s.name AND w.key = f.key
+            WHERE f.kind = 1 ORDER BY f.retracted_at NULLS FIRST""",
+        bulk.columns(wanted, ("text", "text")),
+    )
+    found: dict[tuple[str, str], FactView] = {}
+    for row in rows:
+        found.setdefault((row[2], row[3]), _view(row))
+    return found
 
 
 def of_customer(canonical_id: int, *, most: int, before: tuple[datetime, int] | None = None) -> list[FactView]:
@@ -109,12 +175,12 @@ def of_customer(canonical_id: int, *, most: int, before: tuple[datetime, int] | 
 
 
 def _view(row: tuple[Any, ...]) -> FactView:
-    return FactView(*row[:8], orjson.loads(row[8]))
+    return FactView(*row[:8], orjson.loads(row[8]), row[9])
 
 
 def newest_day() -> date | None:
     """The last day on which anything was bought: what 'recent' means for kept or demo data."""
     rows = bulk.run(
-        connection, f"SELECT max(business_date) FROM facts_fact WHERE kind IN {ORDER_KINDS} AND retracted_at IS NULL"
+        connection, "SELECT max(business_date) FROM facts_fact WHERE kind IN (1, 2, 3) AND retracted_at IS NULL"
     )
     return rows[0][0] if rows else None

@@ -29,9 +29,9 @@ class Import(models.Model):
     undone_by = models.CharField(max_length=200, blank=True)
     staged_count = models.IntegerField(default=0)
     posted_count = models.IntegerField(default=0, help_text="staged facts that were posted; where to resume")
-    step_count = models.IntegerField(default=0, help_text="how far reading or undoing is: rows read, facts taken back")
+    step_count = models.IntegerField(default=0, help_text="rows read, or facts taken back, so far")
     counts = models.JSONField(default=dict, help_text="what was found: rows, orders, refunds, and each kind of notice")
-    report = models.JSONField(default=dict, help_text="what checking found besides counts: rows of notices, first and last")
+    report = models.JSONField(default=dict, help_text="what checking found besides counts")
     failure = models.TextField(blank=True)
     failure_code = models.CharField(max_length=50, blank=True)
 

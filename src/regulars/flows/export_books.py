@@ -28,7 +28,8 @@ EXPORTS: dict[str, tuple[list[tuple[str, pa.DataType]], Callable[[], Iterator[tu
     ),
     "ledger": (
         [("transfer_id", pa.int64()), ("customer_id", pa.int64()), ("currency", pa.int16()), ("source", pa.int16()),
-         ("target", pa.int16()), ("amount", pa.int64()), ("lot_id", pa.int64()), ("at", AT), ("origin_kind", pa.int16()),
+         ("target", pa.int16()), ("amount", pa.int64()), ("lot_id", pa.int64()), ("at", AT),
+         ("origin_kind", pa.int16()),
          ("origin_id", pa.int64()), ("purpose", pa.int16()), ("corrects_id", pa.int64()), ("recorded_at", AT)],
         ledger.export_transfers,
     ),

@@ -1,7 +1,7 @@
-"""Every background job by name. Jobs carry ids only, may run twice, and look at the state under lock before they act."""
+"""Every background job by name. Jobs carry ids only, may run twice, and check the state under lock."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -49,7 +49,9 @@ def check_import(context: JobContext, *, import_id: int) -> None:
         # What is wrong with the file is kept with the import, where its owner reads it.
         with suppress(DomainError):
             checking.check_import(
-                import_id=import_id, at=timezone.now(), progress=lambda step, count: tell(count) if step == "rows" else None
+                import_id=import_id,
+                at=timezone.now(),
+                progress=lambda step, count: tell(count) if step == "rows" else None,
             )
 
 
@@ -98,7 +100,7 @@ def verify_now(context: JobContext) -> None:
 @app.periodic(cron="7 * * * *")
 @app.task(name="nightly", queue=PERIODIC, queueing_lock="nightly", pass_context=True)
 def nightly(context: JobContext, *, timestamp: int) -> None:
-    """Once a night: settle what came due, close the day, propose duplicates, verify. A night that was missed is made up."""
+    """Once a night: settle what came due, close the day, propose duplicates, verify. A missed night is made up."""
     try:
         policies, zone = programme()
     except InvalidPolicy:

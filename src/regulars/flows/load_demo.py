@@ -33,4 +33,3 @@ def load_demo(
         count += len(batch)
         progress("orders", count)
     return count
-

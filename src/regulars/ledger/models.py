@@ -113,7 +113,9 @@ class Transfer(models.Model):
         indexes = [
             models.Index(fields=["customer_id", "at"], name="transfer_customer"),
             # Earning and maturing stand everywhere; what is rarer is found here.
-            models.Index(fields=["purpose", "id"], name="transfer_rare", condition=~Q(purpose__in=[1, 2]) & Q(currency=1)),
+            models.Index(
+                fields=["purpose", "id"], name="transfer_rare", condition=~Q(purpose__in=[1, 2]) & Q(currency=1)
+            ),
         ]
 
 

@@ -64,14 +64,16 @@ FROM ledger_wallet w FULL JOIN (
     sum(CASE WHEN target = 5 THEN amount WHEN source = 5 THEN -amount ELSE 0 END) AS earned
   FROM ledger_transfer GROUP BY 1, 2
 ) t ON (t.customer_id, t.currency) = (w.customer_id, w.currency)
-WHERE (coalesce(w.pending, 0), coalesce(w.available, 0), coalesce(w.held, 0), coalesce(w.debt, 0), coalesce(w.earned, 0))
-  IS DISTINCT FROM (coalesce(t.pending, 0), coalesce(t.available, 0), coalesce(t.held, 0), coalesce(t.debt, 0), coalesce(t.earned, 0))
+WHERE coalesce(w.pending, 0) <> coalesce(t.pending, 0) OR coalesce(w.available, 0) <> coalesce(t.available, 0)
+  OR coalesce(w.held, 0) <> coalesce(t.held, 0) OR coalesce(w.debt, 0) <> coalesce(t.debt, 0)
+  OR coalesce(w.earned, 0) <> coalesce(t.earned, 0)
 LIMIT 100""",
     "lots": """
 SELECT l.customer_id, l.id
 FROM ledger_lot l LEFT JOIN (
   SELECT lot_id,
-    sum(CASE WHEN target IN (1, 2) THEN amount ELSE 0 END - CASE WHEN source IN (1, 2) THEN amount ELSE 0 END) AS remaining,
+    sum(CASE WHEN target IN (1, 2) THEN amount ELSE 0 END
+        - CASE WHEN source IN (1, 2) THEN amount ELSE 0 END) AS remaining,
     sum(CASE WHEN target = 3 THEN amount WHEN source = 3 THEN -amount ELSE 0 END) AS held,
     sum(CASE WHEN target = 13 THEN amount WHEN source = 13 THEN -amount ELSE 0 END) AS expired,
     sum(CASE WHEN target = 14 THEN amount WHEN source = 14 THEN -amount ELSE 0 END) AS revoked
@@ -91,7 +93,8 @@ WHERE (w.available, w.pending) IS DISTINCT FROM (coalesce(l.available, 0), coale
 LIMIT 100""",
     "transit": """
 SELECT currency, sum(CASE WHEN target = 15 THEN amount WHEN source = 15 THEN -amount ELSE 0 END)::bigint
-FROM ledger_transfer GROUP BY 1 HAVING sum(CASE WHEN target = 15 THEN amount WHEN source = 15 THEN -amount ELSE 0 END) <> 0""",
+FROM ledger_transfer WHERE target = 15 OR source = 15 GROUP BY 1
+HAVING sum(CASE WHEN target = 15 THEN amount ELSE -amount END) <> 0""",
 }
 
 

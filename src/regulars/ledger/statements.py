@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection
 
 from regulars.core import bulk
-from regulars.ledger.rules import Account, Balance, Currency
+from regulars.ledger.rules import Account, Balance, Currency, OriginKind, Purpose
 
 BALANCES = f"""
 SELECT c.canonical_id,
@@ -25,14 +25,17 @@ WHERE c.canonical_id = ANY(%b::bigint[]) GROUP BY 1
 """
 ENTRIES = """
 SELECT t.id, t.customer_id, t.currency, t.source, t.target, t.amount, t.at, t.origin_kind, t.origin_id, t.purpose,
-       t.corrects_id, l.expires_at, l.effective_at
+       t.corrects_id, l.expires_at, l.effective_at, t.recorded_at
 FROM ledger_transfer t LEFT JOIN ledger_lot l ON l.id = t.lot_id
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A transfer as it stands in the books; `expires_at` and `effective_at` are its lot's."""
+    """A transfer as it stands in the books; `expires_at` and `effective_at` are its lot's.
+
+    `at` is when it applies, `recorded_at` when it was written.
+    """
 
     id: int
     customer_id: int
@@ -47,6 +50,7 @@ class Entry:
     corrects_id: int | None
     expires_at: datetime | None
     effective_at: datetime | None
+    recorded_at: datetime
 
     @property
     def change(self) -> int:
@@ -82,27 +86,81 @@ def outstanding(*, at: datetime) -> int:
     """Points that customers have and may still spend one day: pending, available and held, not expired."""
     rows = bulk.run(
         connection,
-        f"""SELECT coalesce(sum(remaining) FILTER (WHERE expires_at IS NULL OR expires_at > %s), 0)::bigint
-                   + coalesce(sum(held), 0)::bigint
-            FROM ledger_lot WHERE currency = {Currency.POINTS}""",
+        f"""SELECT (SELECT coalesce(sum(pending + available + held), 0) FROM ledger_wallet
+                    WHERE currency = {Currency.POINTS})::bigint
+                 - (SELECT coalesce(sum(remaining), 0) FROM ledger_lot
+                    WHERE currency = {Currency.POINTS} AND remaining > 0 AND expires_at <= %s)::bigint""",
         [at],
     )
     return int(rows[0][0])
 
 
+def outstanding_by_day(*, since: date) -> list[tuple[date, int]]:
+    """What customers had at the end of each closed day from `since` on, oldest first."""
+    rows = bulk.run(
+        connection,
+        f"""SELECT day, sum(balance)::bigint FROM ledger_dailyclose
+            WHERE currency = {Currency.POINTS} AND account IN (1, 2, 3) AND day >= %s GROUP BY 1 ORDER BY 1""",
+        [since],
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
 def newest(
-    *, most: int, before_id: int | None = None, purposes: Sequence[int] = (), day: date | None = None
+    *,
+    most: int,
+    before_id: int | None = None,
+    purposes: Sequence[int] = (),
+    day: date | None = None,
+    customer_ids: Sequence[int] | None = None,
 ) -> list[Entry]:
-    """The newest entries in points, newest first; a page goes on before an id."""
+    """The newest entries in points, newest first; a page goes on before an id.
+
+    Args:
+        purposes: Only these (all if empty).
+        customer_ids: Only these customers' own, not their groups'.
+    """
+    # The numbers stand in the statement itself, so that the index of rare purposes can be used.
+    only = f"AND t.purpose IN ({', '.join(str(int(purpose)) for purpose in purposes)})" if purposes else ""
+    values: list[Any] = [before_id, before_id, day, day, day]
+    if customer_ids is not None:
+        only += " AND t.customer_id = ANY(%b::bigint[])"
+        values.append(bulk.Column("bigint", sorted(customer_ids)))
     rows = bulk.run(
         connection,
         f"""{ENTRIES} WHERE t.currency = {Currency.POINTS} AND (%s::bigint IS NULL OR t.id < %s)
-            AND (cardinality(%b::smallint[]) = 0 OR t.purpose = ANY(%b::smallint[]))
-            AND (%s::date IS NULL OR (t.recorded_at >= %s::date AND t.recorded_at < %s::date + 1))
+            AND (%s::date IS NULL OR (t.recorded_at >= %s::date AND t.recorded_at < %s::date + 1)) {only}
             ORDER BY t.id DESC LIMIT %s""",
-        [before_id, before_id, *[bulk.Column("smallint", list(purposes))] * 2, day, day, day, most],
+        [*values, most],
     )
     return [Entry(*row) for row in rows]
+
+
+def of_origins(canonical_id: int, *, fact_ids: Sequence[int] = (), command_ids: Sequence[int] = ()) -> list[Entry]:
+    """What these facts and commands did to a customer (the whole group), in the order of writing."""
+    rows = bulk.run(
+        connection,
+        f"""{ENTRIES} JOIN customers_customer c ON c.id = t.customer_id
+            WHERE c.canonical_id = %s AND ((t.origin_kind = {OriginKind.FACT} AND t.origin_id = ANY(%b::bigint[]))
+              OR (t.origin_kind = {OriginKind.COMMAND} AND t.origin_id = ANY(%b::bigint[]))) ORDER BY t.id""",
+        [canonical_id, bulk.Column("bigint", list(fact_ids)), bulk.Column("bigint", list(command_ids))],
+    )
+    return [Entry(*row) for row in rows]
+
+
+def expiries(canonical_id: int, *, most: int, before: datetime | None = None) -> list[tuple[datetime, int]]:
+    """When points of a customer (the whole group) expired and how many, newest first; goes on before an instant."""
+    rows = bulk.run(
+        connection,
+        f"""SELECT t.at, sum(CASE WHEN t.target = {Account.BREAKAGE} THEN t.amount ELSE -t.amount END)::bigint
+            FROM ledger_transfer t JOIN customers_customer c ON c.id = t.customer_id
+            WHERE c.canonical_id = %s AND t.currency = {Currency.POINTS} AND t.purpose = {Purpose.EXPIRE}
+              AND (%s::timestamptz IS NULL OR t.at < %s)
+            GROUP BY 1 HAVING sum(CASE WHEN t.target = {Account.BREAKAGE} THEN t.amount ELSE -t.amount END) > 0
+            ORDER BY 1 DESC LIMIT %s""",
+        [canonical_id, before, before, most],
+    )
+    return [(row[0], row[1]) for row in rows]
 
 
 def statement(canonical_id: int, *, most: int, before: tuple[datetime, int] | None = None) -> list[Entry]:
@@ -139,8 +197,9 @@ def trial_balance() -> TrialBalance:
               WHERE currency = {Currency.POINTS}
                 AND day = (SELECT max(day) FROM ledger_dailyclose WHERE currency = {Currency.POINTS})
             ), tail AS (
-              SELECT source, target, amount FROM ledger_transfer
+              SELECT source, target, sum(amount) AS amount FROM ledger_transfer
               WHERE currency = {Currency.POINTS} AND id > coalesce((SELECT max(last_transfer_id) FROM close), 0)
+              GROUP BY 1, 2
             )
             SELECT account, sum(balance)::bigint FROM (
               SELECT account, balance FROM close

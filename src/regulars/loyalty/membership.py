@@ -1,43 +1,55 @@
-"""Reading members as people look at them: lists, one member's standing, figures for the overview."""
+"""Reading members as people look at them: lists, totals, one member's standing."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
 
+from regulars.core import bulk
 from regulars.core.calendar import add_months
 from regulars.ledger import statements as ledger
 from regulars.loyalty.queries import standings
 from regulars.loyalty.rules import Policies
 
+# Each sort: the order of those who have it, whether that takes an order that stands, and the same order once more for
+# the page alone. Whoever has none of it follows, newest first.
 SORTS = {
-    "spent": "s.spent DESC NULLS LAST, c.id DESC",
-    "recent": "s.last_order_at DESC NULLS LAST, c.id DESC",
-    "silent": "s.last_order_at ASC NULLS LAST, c.id",
-    "orders": "s.orders DESC NULLS LAST, c.id DESC",
-    "joined": "c.joined_on DESC, c.id DESC",
-    "name": "upper(c.name), c.id",
+    "spent": ("s.spent DESC, s.customer_id", True, "p.spent DESC, p.id"),
+    "recent": ("s.last_order_at DESC, s.customer_id", True, "p.last_order_at DESC, p.id"),
+    "silent": ("s.last_order_at, s.customer_id DESC", True, "p.last_order_at, p.id DESC"),
+    "orders": ("s.orders DESC, s.customer_id", True, "p.orders DESC, p.id"),
+    "joined": ("c.joined_on DESC, c.id DESC", False, "p.joined_on DESC, p.id DESC"),
+    "name": ("upper(c.name), c.id", False, "upper(p.name), p.id"),
 }
-FROM = """
-FROM customers_customer c
-LEFT JOIN loyalty_standing s ON s.customer_id = c.id
-LEFT JOIN loyalty_tierinterval t ON t.customer_id = c.id AND t.from_date <= %(today)s
-  AND (t.to_date IS NULL OR t.to_date > %(today)s)
-WHERE c.canonical_id = c.id AND NOT c.hidden
-"""
+COLUMNS = (
+    """c.id, c.name, coalesce(s.orders, 0) AS orders, coalesce(s.spent, 0) AS spent, s.last_order_at, c.joined_on"""
+)
+FROM = "FROM customers_customer c LEFT JOIN loyalty_standing s ON s.customer_id = c.id WHERE c.listed"
+BOUGHT = """FROM loyalty_standing s JOIN customers_customer c ON c.id = s.customer_id
+            WHERE c.listed AND s.last_order_at IS NOT NULL"""
+BY_IDENTITY = """c.id IN (SELECT m.canonical_id FROM customers_identity i
+                 JOIN customers_customer m ON m.id = i.customer_id"""
+ON_DAY = "t.from_date <= %(today)s AND (t.to_date IS NULL OR t.to_date > %(today)s)"
+WITH_TIER = f"""SELECT p.id, p.name, coalesce(t.tier, 0), p.orders, p.spent, p.last_order_at, p.joined_on FROM page p
+                LEFT JOIN loyalty_tierinterval t ON t.customer_id = p.id AND {ON_DAY}"""
 
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which members: words to search for, tier index, days of the last order, day of joining, store of any order."""
+    """Which members: words to search for, tier index, the last order, day of joining, stores of any order.
+
+    `ordered_since`: the last order came at that instant or later; `silent_since`: before it; `min_orders`: at least so
+    many orders that stand.
+    """
 
     words: str = ""
     tier: int | None = None
-    ordered_since: date | None = None
-    silent_since: date | None = None
+    ordered_since: datetime | None = None
+    silent_since: datetime | None = None
     joined_since: date | None = None
+    min_orders: int | None = None
     store_ids: tuple[int, ...] | None = None
 
 
@@ -69,19 +81,41 @@ def number_of(customer_id: int) -> str:
     return f"M{100_000 + customer_id}"
 
 
+def id_of(number: str) -> int | None:
+    """The customer behind a member number; None if it is not one."""
+    digits = number.upper().removeprefix("M")
+    return int(digits) - 100_000 if digits.isascii() and digits.isdecimal() and 6 <= len(digits) <= 15 else None
+
+
 def find(wanted: Filter, *, today: date, at: datetime, sort: str, offset: int, most: int) -> list[Member]:
     """A page of members."""
     where, values = _conditions(wanted, today)
-    rows = _select(
-        f"""SELECT c.id, c.name, coalesce(t.tier, 0), coalesce(s.orders, 0), coalesce(s.spent, 0), s.last_order_at,
-                   c.joined_on {FROM} {where} ORDER BY {SORTS[sort]} LIMIT %(most)s OFFSET %(offset)s""",
-        {**values, "most": most, "offset": offset},
-    )
-    balances = ledger.balances([row[0] for row in rows], at=at)
-    return [
-        Member(row[0], number_of(row[0]), row[1], row[2], row[3], row[4], row[5], row[6], balances[row[0]].total)
-        for row in rows
-    ]
+    order, takes_an_order, again = SORTS[sort]
+    values |= {"most": most, "offset": offset}
+    source = BOUGHT if takes_an_order else FROM
+    statement = "WITH page AS (SELECT {} {} {} ORDER BY {} LIMIT %(most)s OFFSET %(offset)s) {} ORDER BY {}"
+    rows = list(_select(statement.format(COLUMNS, source, where, order, WITH_TIER, again), values))
+    if takes_an_order and len(rows) < most:
+        before = 0 if rows or not offset else _select(f"SELECT count(*) {source} {where}", values)[0][0]
+        values |= {"most": most - len(rows), "offset": 0 if rows else offset - before}
+        never = f"{FROM} AND s.last_order_at IS NULL"
+        rows += _select(statement.format(COLUMNS, never, where, "c.id DESC", WITH_TIER, "p.id DESC"), values)
+    return _members(rows, at)
+
+
+def walk(wanted: Filter, *, today: date, at: datetime, size: int = 1000) -> Iterator[list[Member]]:
+    """Everybody whom a filter finds, by member number, in portions; inside a transaction."""
+    where, values = _conditions(wanted, today)
+    with connection.cursor() as cursor:
+        portion = f"""WITH page AS (SELECT {COLUMNS} {FROM} {where} AND c.id > %(after)s ORDER BY c.id LIMIT %(most)s)
+                      {WITH_TIER} ORDER BY p.id"""
+        after = 0
+        while True:
+            cursor.execute(portion, {**values, "after": after, "most": size})
+            if not (rows := cursor.fetchall()):
+                return
+            yield _members(rows, at)
+            after = rows[-1][0]
 
 
 def totals(wanted: Filter, *, today: date) -> Totals:
@@ -91,10 +125,38 @@ def totals(wanted: Filter, *, today: date) -> Totals:
     return Totals(row[0], row[1])
 
 
+def counts(filters: Sequence[Filter], *, today: date) -> list[int]:
+    """How many members each of these filters finds, in one statement."""
+    parts: list[str] = []
+    values: dict[str, object] = {}
+    for place, wanted in enumerate(filters):
+        where, needed = _conditions(wanted, today)
+        for name in sorted(needed, key=len, reverse=True):
+            where = where.replace(f"%({name})s", f"%({name}_{place})s")
+            values[f"{name}_{place}"] = needed[name]
+        parts.append(f"SELECT {place}, count(*) {FROM} {where}")
+    found = dict(_select(" UNION ALL ".join(parts), values)) if parts else {}
+    return [found[place] for place in range(len(filters))]
+
+
 def tier_counts(today: date) -> dict[int, int]:
     """Members by tier index today."""
-    rows = _select(f"SELECT coalesce(t.tier, 0), count(*) {FROM} GROUP BY 1", {"today": today})
-    return {row[0]: row[1] for row in rows}
+    rows = _select(f"SELECT t.tier, count(*) FROM loyalty_tierinterval t WHERE {ON_DAY} GROUP BY 1", {"today": today})
+    found = {row[0]: row[1] for row in rows if row[0]}
+    everybody = _select("SELECT count(*) FROM customers_customer c WHERE c.listed", {})[0][0]
+    return {0: everybody - sum(found.values()), **found}
+
+
+def version() -> tuple[object, ...]:
+    """What changes when something is recorded, posted, merged or undone: figures may be kept as long as it stays."""
+    return tuple(
+        bulk.run(
+            connection,
+            """SELECT (SELECT max(id) FROM facts_fact), (SELECT max(id) FROM ledger_transfer),
+                      (SELECT max(id) FROM customers_customer), (SELECT max(undone_at) FROM facts_import),
+                      (SELECT count(*) + count(undone_at) FROM customers_merge)""",
+        )[0]
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,52 +202,61 @@ def _growth(customer_id: int, policies: Policies, today: date) -> int:
     )
 
 
+def _members(rows: Sequence[tuple[Any, ...]], at: datetime) -> list[Member]:
+    balances = ledger.balances([row[0] for row in rows], at=at)
+    return [Member(row[0], number_of(row[0]), *row[1:], balances[row[0]].total) for row in rows]
+
+
 def _conditions(wanted: Filter, today: date) -> tuple[str, dict[str, object]]:
     parts: list[str] = []
     values: dict[str, object] = {"today": today}
-    words = wanted.words.strip()
-    if words:
+    if words := wanted.words.strip():
         parts.append(_words_condition(words, values))
     if wanted.tier is not None:
-        parts.append("AND coalesce(t.tier, 0) = %(tier)s")
+        parts.append(
+            f"""AND {"NOT" if wanted.tier == 0 else ""} c.id IN (SELECT t.customer_id FROM loyalty_tierinterval t
+                WHERE {ON_DAY} AND t.tier {"<>" if wanted.tier == 0 else "="} %(tier)s)"""
+        )
         values["tier"] = wanted.tier
     for name, condition in (
         ("ordered_since", "s.last_order_at >= %(ordered_since)s"),
         ("silent_since", "s.last_order_at < %(silent_since)s"),
         ("joined_since", "c.joined_on >= %(joined_since)s"),
+        ("min_orders", "s.orders >= %(min_orders)s"),
     ):
         if (value := getattr(wanted, name)) is not None:
             parts.append(f"AND {condition}")
             values[name] = value
     if wanted.store_ids is not None:
         parts.append(
-            """AND EXISTS (SELECT 1 FROM customers_customer m JOIN customers_identity i ON i.customer_id = m.id
-               JOIN facts_fact f ON f.identity_id = i.id
-               WHERE m.canonical_id = c.id AND f.retracted_at IS NULL AND f.store_id = ANY(%(stores)s))"""
+            """AND c.id IN (SELECT m.canonical_id FROM (
+                 SELECT DISTINCT f.identity_id FROM facts_fact f
+                 WHERE f.kind = 1 AND f.retracted_at IS NULL AND f.store_id = ANY(%(stores)s)
+               ) b JOIN customers_identity i ON i.id = b.identity_id
+               JOIN customers_customer m ON m.id = i.customer_id)"""
         )
         values["stores"] = list(wanted.store_ids)
     return " ".join(parts), values
 
 
 def _words_condition(words: str, values: dict[str, object]) -> str:
-    """Name contains; or a member number; or how a phone ends (four digits and more)."""
+    """Name contains; or a member number, ours or their own; or how a phone ends (four digits on); or an e-mail."""
     values["like"] = "%" + words.upper().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
     choices = ["upper(c.name) LIKE %(like)s"]
-    number = words.upper().removeprefix("M")
-    if number.isdecimal() and number.isascii() and 6 <= len(number) <= 15:
-        choices.append("c.id = %(number)s")
-        values["number"] = int(number) - 100_000
+    if (customer_id := id_of(words)) is not None:
+        choices.append("c.id = (SELECT canonical_id FROM customers_customer WHERE id = %(number)s)")
+        values["number"] = customer_id
     digits = "".join(ch for ch in words if ch.isascii() and ch.isdigit())
     if len(digits) >= 4 and not any(ch.isalpha() for ch in words):
         choices.append(
-            """c.id IN (SELECT m.canonical_id FROM customers_identity i JOIN customers_customer m ON m.id = i.customer_id
+            f"""{BY_IDENTITY}
                WHERE right(i.value, 4) = right(%(digits)s, 4) AND i.value LIKE '%%' || %(digits)s)"""
         )
         values["digits"] = digits
-    if "@" in words:
+    if len(words) >= 4:
         choices.append(
-            """c.id IN (SELECT m.canonical_id FROM customers_identity i JOIN customers_customer m ON m.id = i.customer_id
-               WHERE i.kind = 7 AND i.space = '' AND i.value = lower(%(words)s))"""
+            f"""{BY_IDENTITY} WHERE i.space = ''
+               AND ((i.kind = 1 AND i.value = %(words)s) OR (i.kind = 7 AND i.value = lower(%(words)s))))"""
         )
         values["words"] = words
     return f"AND ({' OR '.join(choices)})"

@@ -41,7 +41,10 @@ def policies(zone: ZoneInfo) -> Policies:
         raise InvalidPolicy("The programme is not set up yet.")
     return Policies(
         [
-            (live_from, Policy.from_terms(number, terms, zone_named(terms["time_zone"]) if "time_zone" in terms else zone))
+            (
+                live_from,
+                Policy.from_terms(number, terms, zone_named(terms["time_zone"]) if "time_zone" in terms else zone),
+            )
             for number, live_from, terms in rows
         ]
     )
@@ -145,6 +148,44 @@ def order_item(
     if not any(amount for _, amount in lines):
         lines = (("1", body["base"]),)
     return Item(ItemKind.ORDER, fact_id, customer_id, at, day, source, key, body["base"], paid, body["channel"], lines)
+
+
+@dataclass(frozen=True, slots=True)
+class CommandView:
+    """A command as a person reads it; `amount` in points, `refers_to` the command that it continues."""
+
+    id: int
+    kind: int
+    customer_id: int
+    amount: int
+    at: datetime
+    actor: str
+    note: str
+    refers_to: int | None
+
+
+COMMANDS = "SELECT k.id, k.kind, k.customer_id, k.amount, k.at, k.actor, k.note, k.refers_to_id FROM loyalty_command k"
+
+
+def commands_by_ids(command_ids: Sequence[int]) -> dict[int, CommandView]:
+    """These commands by id."""
+    rows = bulk.run(
+        connection, f"{COMMANDS} WHERE k.id = ANY(%b::bigint[])", [bulk.Column("bigint", sorted(set(command_ids)))]
+    )
+    return {row[0]: CommandView(*row) for row in rows}
+
+
+def commands_of(canonical_id: int, *, most: int, before: tuple[datetime, int] | None = None) -> list[CommandView]:
+    """A customer's commands (the whole group's), newest first; a page goes on before (at, id)."""
+    at, command_id = before or (None, None)
+    rows = bulk.run(
+        connection,
+        f"""{COMMANDS} JOIN customers_customer c ON c.id = k.customer_id
+            WHERE c.canonical_id = %s AND (%s::timestamptz IS NULL OR (k.at, k.id) < (%s, %s))
+            ORDER BY k.at DESC, k.id DESC LIMIT %s""",
+        [canonical_id, at, at, command_id, most],
+    )
+    return [CommandView(*row) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)

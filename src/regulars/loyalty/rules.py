@@ -98,7 +98,7 @@ class Policy:
 
 
 class Policies:
-    """The programme's versions, oldest first; the first also holds for everything before it. `one` if it is the only one."""
+    """The programme's versions, oldest first; the first also holds for all before it. `one` if it is the only one."""
 
     def __init__(self, versions: Sequence[tuple[datetime, Policy]]) -> None:
         if not versions:

@@ -94,3 +94,16 @@ class Business(models.Model):
             models.CheckConstraint(condition=models.Q(id=1), name="staff_business_one"),
             models.CheckConstraint(condition=models.Q(currency__regex=r"^[A-Z]{3}$"), name="staff_business_currency"),
         ]
+
+
+class SavedView(models.Model):
+    """A filter that somebody keeps under a name; `query` is the address's part after the question mark."""
+
+    owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    page = models.CharField(max_length=40)
+    name = models.CharField(max_length=60)
+    query = models.CharField(max_length=500)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["owner", "page", "name"], name="staff_view_once")]

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from regulars.staff.models import ApiKey, AuditEntry, Business, User
-from regulars.staff.rules import Actor, ApiKeyInfo, AuditLine, BusinessProfile, StaffMember
+from regulars.staff.models import ApiKey, AuditEntry, Business, SavedView, User
+from regulars.staff.rules import Actor, ApiKeyInfo, AuditLine, BusinessProfile, SavedFilter, StaffMember
 
 
 def business() -> BusinessProfile:
@@ -96,6 +96,12 @@ def audit_trail(
     if area:
         rows = rows.filter(action__startswith=f"{area}.")
     return [_line(row) for row in rows[:limit]]
+
+
+def saved_views(user_id: int, page: str) -> list[SavedFilter]:
+    """What this person keeps for a page, oldest first."""
+    rows = SavedView.objects.filter(owner_id=user_id, page=page).order_by("id").values_list("id", "name", "query")
+    return [SavedFilter(*row) for row in rows]
 
 
 def last_done(action: str) -> datetime | None:

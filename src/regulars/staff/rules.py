@@ -126,6 +126,15 @@ class ApiCaller:
 
 
 @dataclass(frozen=True, slots=True)
+class SavedFilter:
+    """A filter of a page that somebody keeps; `query` is the address's part after the question mark."""
+
+    id: int
+    name: str
+    query: str
+
+
+@dataclass(frozen=True, slots=True)
 class AuditLine:
     """One line of the audit trail. `actor_name` is empty for the system."""
 

@@ -117,9 +117,7 @@ def note_step(*, import_id: int, count: int) -> None:
     Import.objects.filter(pk=import_id).update(step_count=count)
 
 
-def checked(
-    *, import_id: int, staged: int, counts: Mapping[str, int], report: Mapping[str, Any] | None = None
-) -> None:
+def checked(*, import_id: int, staged: int, counts: Mapping[str, int], report: Mapping[str, Any] | None = None) -> None:
     """The whole file was read: the import is ready to be posted."""
     Import.objects.filter(pk=import_id, status="checking").update(
         status="ready", staged_count=staged, counts=dict(counts), report=dict(report or {})

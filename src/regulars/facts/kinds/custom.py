@@ -23,9 +23,7 @@ def normalise(properties: Mapping[str, Any], currency: str) -> Body:
     for name, value in properties.items():
         if isinstance(value, float):
             kept[str(name)[:100]] = repr(value)
-        elif value is None or isinstance(value, bool):
-            kept[str(name)[:100]] = value
-        elif isinstance(value, int) and abs(value) < 2**53:
+        elif value is None or isinstance(value, bool) or (isinstance(value, int) and abs(value) < 2**53):
             kept[str(name)[:100]] = value
         elif isinstance(value, str | int):
             kept[str(name)[:100]] = fields.text(properties, name)

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from regulars.core.errors import DomainError
 from regulars.facts.reading.amounts import read_amount
 from regulars.facts.reading.dates import MomentReader, read_clock
-from regulars.facts.reading.headers import ENDINGS, LOOKS, NAMES, Field, Look
+from regulars.facts.reading.headers import ENDINGS, FOREIGN, LOOKS, NAMES, Field, Look
 from regulars.facts.reading.table import Cell, text_of
 from regulars.facts.reading.values import Refusal, is_blank, plain
 
@@ -22,6 +22,7 @@ __all__ = ["Field", "Mapping", "UnknownColumn", "UnknownField", "fingerprint", "
 LEAST_CONFIDENCE = 0.4
 _MARKS = re.compile(r"[\s_\-./:：,，#*'\"“”?？!！]+")
 _UNIT = re.compile(r"[(\[【（][^)\]】）]*[)\]】）]")
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _PHONE = re.compile(r"\+?[\d\s()*-]{7,20}(?:\.0)?")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
@@ -161,7 +162,7 @@ for _name in (
     "平台",
 ):
     _KNOWN[_name] = {_field: belief - 0.15 for _field, belief in _KNOWN[_name].items()}
-_CONTAINED = sorted((name for name in _KNOWN if len(name) >= (2 if not name.isascii() else 5)), key=len, reverse=True)
+_CONTAINED = sorted((name for name in _KNOWN if len(name) >= (2 if not name.isascii() else 3)), key=len, reverse=True)
 
 
 def _meanings(name: str) -> dict[Field, float]:
@@ -169,15 +170,24 @@ def _meanings(name: str) -> dict[Field, float]:
     normal = _normal(name)
     if normal in _KNOWN:
         return _KNOWN[normal]
+    if any(word in normal for word in FOREIGN):
+        return {}
+    parts = _parts(name)
     ending = max((end for end in ENDINGS if normal.endswith(end)), key=len, default="")
     found: dict[Field, float] = {}
     for known in _CONTAINED:
-        if known in normal:
+        if known in parts if known.isascii() else known in normal:
             share = len(known) / len(normal)
             for wanted, belief in _KNOWN[known].items():
                 if not ending or LOOKS.get(wanted, Look.AMOUNT) in ENDINGS[ending]:
                     found.setdefault(wanted, belief * (0.55 + 0.35 * share))
     return found
+
+
+def _parts(name: str) -> set[str]:
+    """Words of a name, and words that follow each other run together: 'count' is no part of Country."""
+    words = [word.lower() for word in _WORD.findall(name)]
+    return {"".join(words[i:j]) for i in range(len(words)) for j in range(i + 1, min(i + 4, len(words)) + 1)}
 
 
 def _look(cells: Sequence[Cell]) -> dict[Look, float] | None:

@@ -200,6 +200,27 @@ NAMES: dict[Field, str] = {
     """,
 }
 
+# Names with one of these in them, unless they are known whole, are about something that facts do not keep.
+FOREIGN = (
+    "优惠",
+    "折扣",
+    "抵扣",
+    "满减",
+    "积分",
+    "税",
+    "成本",
+    "利润",
+    "discount",
+    "coupon",
+    "points",
+    "tax",
+    "cost",
+    "margin",
+    "firstname",
+    "lastname",
+    "surname",
+)
+
 # Ends of names that settle what kind of column it is, whatever stands before: 退款时间 is no amount.
 ENDINGS: dict[str, tuple[Look, ...]] = {
     "时间": (Look.MOMENT, Look.CLOCK),

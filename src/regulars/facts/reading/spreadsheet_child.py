@@ -83,10 +83,11 @@ def _lines(path: str) -> Iterator[Any]:
         if sheet is None:
             yield {"failed": "empty"}
             return
-        if sheet.total_height * sheet.total_width > MOST_CELLS:
+        last_row, last_column = sheet.end or (0, 0)
+        if (last_row + 1) * (last_column + 1) > MOST_CELLS:
             yield {"failed": "large"}
             return
-        yield {"sheet": sheet.name, "rows": sheet.total_height}
+        yield {"sheet": sheet.name, "rows": last_row + 1}
         rows: list[list[Any]] = []
         for row in sheet.iter_rows():
             rows.append([_plain(cell) for cell in row])

@@ -137,7 +137,7 @@ def _folded(canonical_id: int, policies: Policies, at: datetime) -> tuple[Fold, 
 
 
 def _continued(kind: ItemKind, refers_to: int | None, amount: int, fold: Fold) -> Command:
-    earlier = Command.objects.filter(pk=refers_to, kind__in=CONTINUES[kind]).first()
+    earlier = Command.objects.filter(pk=refers_to or 0, kind__in=CONTINUES[kind]).first()
     left = fold.left_of(refers_to or 0) if earlier else None
     if earlier is None or left is None:
         raise UnknownCommand("There is no such command of this customer to continue.")

@@ -34,6 +34,4 @@ def set_up_business(
     )
     if User.objects.exists():
         raise AlreadySetUp("Somebody has set this up already.")
-    return create_user(
-        email=email, role="owner", name=name, language=language, password=password, by=SYSTEM, at=at
-    )
+    return create_user(email=email, role="owner", name=name, language=language, password=password, by=SYSTEM, at=at)

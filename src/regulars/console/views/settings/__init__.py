@@ -2,4 +2,10 @@
 
 from regulars.console.views.settings import audit, business, keys, people, programme
 
-urlpatterns = [*business.urlpatterns, *programme.urlpatterns, *people.urlpatterns, *keys.urlpatterns, *audit.urlpatterns]
+urlpatterns = [
+    *business.urlpatterns,
+    *programme.urlpatterns,
+    *people.urlpatterns,
+    *keys.urlpatterns,
+    *audit.urlpatterns,
+]

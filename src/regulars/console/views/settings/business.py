@@ -43,7 +43,9 @@ class BusinessForm(forms.Form):
     )
     currency = forms.ChoiceField(label=_("Currency"), choices=choices.currencies)
     language = forms.ChoiceField(
-        label=_("Language"), choices=choices.LANGUAGES, help_text=_("For notices and for people who did not choose one.")
+        label=_("Language"),
+        choices=choices.LANGUAGES,
+        help_text=_("For notices and for people who did not choose one."),
     )
 
     def __init__(self, *args: Any, fixed_currency: str = "", **kwargs: Any) -> None:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpResponse
@@ -16,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from regulars.console import actors, programme_form, programme_words
 from regulars.console.access import StaffRequest, requires
 from regulars.console.context import business_of
-from regulars.console.programme_form import ProgrammeForm, TierForm, Tiers
+from regulars.console.programme_form import ProgrammeForm, TierForms, Tiers
 from regulars.console.sayings import explained
 from regulars.console.views.settings.tabs import page
 from regulars.core.errors import DomainError
@@ -26,8 +25,6 @@ from regulars.flows.change_settings import change_programme
 from regulars.loyalty import programme_view
 from regulars.loyalty.programme_view import Version
 from regulars.loyalty.rules import preset_terms
-
-Tables = forms.BaseFormSet[TierForm]
 
 
 @requires("settings.view")
@@ -91,7 +88,7 @@ def edit(request: StaffRequest) -> HttpResponse:
     return _form_page(request, form, tiers, current, None, status=422)
 
 
-def _save(request: StaffRequest, form: ProgrammeForm, tiers: Tables, current: Version | None) -> HttpResponse:
+def _save(request: StaffRequest, form: ProgrammeForm, tiers: TierForms, current: Version | None) -> HttpResponse:
     terms = programme_form.terms_of(form, tiers)
     if current is not None and {k: v for k, v in current.terms.items() if k != "time_zone"} == terms:
         messages.info(request, gettext("Nothing was changed."))
@@ -109,7 +106,7 @@ def _save(request: StaffRequest, form: ProgrammeForm, tiers: Tables, current: Ve
 def _form_page(
     request: StaffRequest,
     form: ProgrammeForm,
-    tiers: Tables,
+    tiers: TierForms,
     current: Version | None,
     terms: Mapping[str, Any] | None,
     status: int = 200,

@@ -61,6 +61,7 @@ class OrdersFile:
         self._count_rows(report)
         returns = self._resolve_all(report)
         self._match(returns, report)
+        self._refunds.sort(key=lambda fact: (fact.occurred_at, fact.key))
         report.products = len(self._reading.products)
         report.rows_used = report.rows - report.rows_refused - report.rows_set_aside
         self._fill_cells(report)
@@ -189,7 +190,6 @@ class OrdersFile:
             self._add_refund(
                 told, subject, min(p.at for p in parts), parts[0].who, lines, sum(p.amount for p in parts), report
             )
-        self._refunds.sort(key=lambda fact: (fact.occurred_at, fact.key))
 
     def _refund(self, order: Order, report: CheckReport) -> None:
         refund = order.refund

@@ -77,10 +77,10 @@ class Resolver:
 
     def value(self, i: int) -> int:
         """What a row adds to its order in minor units, below zero for what came back."""
-        amount = self.amounts[i]
+        amount, paid = self.amounts[i], self._rows.paid[i] or 0
         if amount is None:
-            amount = self._rows.paid[i] or 0
-        return -abs(amount) if self._rows.quantity[i] < 0 else amount
+            amount = paid
+        return -abs(amount) if self._rows.quantity[i] < 0 or paid < 0 else amount
 
     def resolve(self, group: list[int]) -> Resolved:
         """What the rows of one order number come to."""
@@ -200,7 +200,9 @@ class Resolver:
             return "too_many_lines"
         if all(self.amounts[i] is None and rows.paid[i] is None for i in sold):
             return "amount_missing"
-        told = {paid for i in sold if (paid := rows.paid[i]) is not None} if self._per_order else set()
+        told: set[int] = set()
+        if self._per_order:
+            told = {paid for i in sold if (paid := rows.paid[i]) is not None and self.value(i) >= 0}
         if len(told) > 1:
             return "paid_differs"
         lines = self._lines(sold)

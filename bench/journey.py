@@ -1,0 +1,44 @@
+"""The whole Complete Journey import: facts, lines, customers, ledger, tiers; seconds and peak memory."""
+
+import json
+import resource
+import time
+from datetime import UTC, date, datetime
+
+from bench.instance import instance
+
+
+def main() -> None:
+    """Measure, and print one line of JSON."""
+    with instance():
+        print(json.dumps(measure()))
+
+
+def measure() -> dict[str, object]:
+    """Seconds from the package's files to a settled ledger."""
+    from regulars.facts.connectors.complete_journey import CompleteJourney
+    from regulars.flows.load_demo import load_demo
+    from regulars.flows.settings import programme
+    from regulars.loyalty.verification import verify
+
+    begun = time.perf_counter()
+    journey = CompleteJourney(on=date.today(), time_zone="Asia/Shanghai", currency="CNY")
+    orders = load_demo(
+        facts=journey.facts(), products=journey.products(), at=datetime.now(UTC), progress=lambda what, done: None
+    )
+    seconds = time.perf_counter() - begun
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    begun = time.perf_counter()
+    report = next(iter(list(verify(policies=programme()[0], at=datetime.now(UTC)))[-1:]))
+    return {
+        "bench": "journey",
+        "orders": orders,
+        "seconds": round(seconds, 1),
+        "peak_memory_mb": memory,
+        "verify_seconds": round(time.perf_counter() - begun, 1),
+        "verify_clean": report.clean,
+    }
+
+
+if __name__ == "__main__":
+    main()

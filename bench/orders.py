@@ -1,0 +1,97 @@
+"""Two-line orders in bulk through the whole flow, beside what the machine can copy into bare tables in the same run."""
+
+import json
+import os
+import random
+import resource
+import sys
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from bench.instance import instance, zone
+
+ORDERS = int(os.environ.get("BENCH_ORDERS", "750000"))
+CUSTOMERS = int(os.environ.get("BENCH_CUSTOMERS", "0")) or max(1000, ORDERS // 10)
+BATCH = 5000
+WINDOW = 250_000
+
+
+def main() -> None:
+    """Measure, and print one line of JSON."""
+    with instance():
+        print(json.dumps(measure()))
+
+
+def measure() -> dict[str, object]:
+    """Orders a second over all, and the time an order takes in the last window against that in the third."""
+    from regulars.flows.record_facts import record_facts
+    from regulars.flows.settings import programme
+
+    policies, in_zone = programme()
+    copied = copy_rate()
+    now = datetime.now(UTC)
+    spent: list[float] = []
+    for start in range(0, ORDERS, BATCH):
+        facts = list(some_orders(start, min(ORDERS, start + BATCH), now))
+        begun = time.perf_counter()
+        record_facts(facts=facts, policies=policies, zone=in_zone, at=now)
+        spent.append((time.perf_counter() - begun) / len(facts))
+        if (start // BATCH) % 20 == 0:
+            print(f"{start + BATCH:>9,} orders, {1 / spent[-1]:,.0f}/s", file=sys.stderr)
+    each = WINDOW // BATCH
+    early = spent[2 * each : 3 * each] or spent
+    late = spent[-each:]
+    seconds = sum(spent) * BATCH
+    return {
+        "bench": "orders",
+        "orders": ORDERS,
+        "customers": CUSTOMERS,
+        "orders_per_second": round(ORDERS / seconds),
+        "copied_rows_per_second": round(copied),
+        "orders_per_copied_row": round(ORDERS / seconds / copied, 3),
+        "late_against_early": round((sum(late) / len(late)) / (sum(early) / len(early)), 2),
+        "peak_memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+    }
+
+
+def some_orders(start: int, end: int, now: datetime) -> Iterator[Any]:
+    """Orders of two lines, a year and more in the order of time, by customers with a phone."""
+    from regulars.facts.kinds.order_completed import make_body
+    from regulars.facts.rules import Identity, IdentityKind, NewFact
+
+    chance = random.Random(start)
+    begin = now - timedelta(days=400)
+    for place in range(start, end):
+        first, second = chance.randint(500, 20_000), chance.randint(500, 9_000)
+        lines = [("1", f"SKU-{chance.randint(1, 500)}", 1, first), ("2", f"SKU-{chance.randint(1, 500)}", 2, second)]
+        who = Identity(int(IdentityKind.PHONE), "", f"+86138{chance.randrange(CUSTOMERS):08d}")
+        yield NewFact(
+            source="till", kind=1, key=f"O{place:09d}", occurred_at=begin + timedelta(seconds=place * 400 * 86_400 / ORDERS),
+            body=make_body(currency="CNY", paid=first + second, lines=lines), identities=(who,), amount=first + second,
+            store=f"S{place % 20}",
+        )  # fmt: skip
+
+
+def copy_rate() -> float:
+    """Rows a second that PostgreSQL's COPY takes from this process into a bare table: the machine's limit."""
+    from django.db import connection
+
+    connection.ensure_connection()
+    raw = connection.connection
+    rows = 200_000
+    at = datetime.now(zone())
+    with raw.cursor() as cursor:
+        cursor.execute("CREATE TEMP TABLE bare (id bigint, who bigint, at timestamptz, amount bigint, body text)")
+        begun = time.perf_counter()
+        with cursor.copy("COPY bare FROM STDIN") as copy:
+            for place in range(rows):
+                copy.write_row((place, place, at, 12_345, "two lines"))
+        seconds = time.perf_counter() - begun
+        cursor.execute("DROP TABLE bare")
+    return rows / seconds
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,111 @@
+"""What the audit trail says, in words."""
+
+from collections.abc import Iterable, Mapping
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from regulars.console.context import ROLE_LABELS
+from regulars.loyalty.membership import number_of
+from regulars.staff import queries
+from regulars.staff.rules import AuditLine
+
+AREAS: dict[str, Promise] = {
+    "customers": _("Customers"),
+    "ledger": _("Points"),
+    "imports": _("Imports"),
+    "programme": _("Programme"),
+    "settings": _("Settings"),
+    "staff": _("Staff"),
+    "apikeys": _("API keys"),
+    "books": _("Exports"),
+    "backup": _("Backups"),
+}
+ACTIONS: dict[str, Promise] = {
+    "staff.add": _("added somebody"),
+    "staff.role": _("changed a role"),
+    "staff.stores": _("changed somebody's stores"),
+    "staff.profile": _("changed a name or language"),
+    "staff.password": _("set a new password"),
+    "staff.deactivate": _("switched an account off"),
+    "staff.reactivate": _("switched an account on"),
+    "apikeys.create": _("made an API key"),
+    "apikeys.revoke": _("revoked an API key"),
+    "settings.change": _("changed the business"),
+    "programme.change": _("changed the programme"),
+    "imports.upload": _("uploaded a file"),
+    "imports.post": _("imported a file"),
+    "imports.undo": _("undid an import"),
+    "imports.discard": _("gave an import up"),
+    "imports.problems": _("downloaded refused rows"),
+    "customers.merge": _("merged two customers"),
+    "customers.unmerge": _("undid a merge"),
+    "customers.apart": _("kept two customers apart"),
+    "customers.export": _("exported customers"),
+    "customers.reveal": _("looked at whole phones or e-mails"),
+    "customers.edit": _("changed a customer"),
+    "ledger.adjust": _("corrected points"),
+    "books.export": _("exported the books"),
+    "backup.restore": _("restored a backup"),
+}
+DETAILS: dict[str, Promise] = {
+    "role": _("role"),
+    "from": _("from"),
+    "to": _("to"),
+    "stores": _("stores"),
+    "scopes": _("may"),
+    "fields": _("changed"),
+    "rows": _("rows"),
+    "points": _("points"),
+    "amount": _("points"),
+    "facts": _("facts"),
+    "version": _("version"),
+}
+FIELDS: dict[str, Promise] = {
+    "name": _("Name"),
+    "time_zone": _("Time zone"),
+    "currency": _("Currency"),
+    "language": _("Language"),
+}
+
+
+def action_words(action: str) -> str:
+    """What was done; an action that has no words yet is shown by its code."""
+    return str(ACTIONS[action]) if action in ACTIONS else action
+
+
+def subject_words(lines: Iterable[AuditLine]) -> dict[int, str]:
+    """What it was done to, by line."""
+    lines = list(lines)
+    people = queries.names(int(line.subject_id) for line in lines if line.subject_kind == "user")
+    keys = {str(key.id): key.name for key in queries.api_keys()}
+    found = {}
+    for line in lines:
+        if line.subject_kind == "user":
+            found[line.id] = people.get(int(line.subject_id), "")
+        elif line.subject_kind == "api_key":
+            found[line.id] = keys.get(line.subject_id, "")
+        elif line.subject_kind == "customer" and line.subject_id.isdecimal():
+            found[line.id] = number_of(int(line.subject_id))
+        elif line.subject_kind == "programme":
+            found[line.id] = gettext("Version %(number)s") % {"number": line.subject_id}
+        elif line.subject_kind == "import":
+            found[line.id] = gettext("Import %(number)s") % {"number": line.subject_id}
+    return found
+
+
+def detail_words(detail: Mapping[str, object]) -> list[str]:
+    """Further words: pairs of a name and a value."""
+    return [
+        f"{DETAILS.get(name, name)}: {_value(value)}" for name, value in detail.items() if value not in (None, [], "")
+    ]
+
+
+def _value(value: object) -> str:
+    if isinstance(value, list | tuple):
+        return ", ".join(_value(one) for one in value)
+    text = str(value)
+    if text in ROLE_LABELS:
+        return str(ROLE_LABELS[text])
+    return str(FIELDS.get(text, text))

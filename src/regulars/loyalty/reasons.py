@@ -1,0 +1,211 @@
+"""Why an entry stands in the books: sentences for people, in Chinese and in English. Pure: callers bring the names."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from regulars.core.calendar import add_months, business_date
+from regulars.core.money import minor_digits, to_major
+from regulars.facts.figures import FactView
+from regulars.ledger.rules import Account, Currency, OriginKind, Purpose
+from regulars.ledger.statements import Entry
+from regulars.loyalty.queries import CommandView
+from regulars.loyalty.reason_words import MONTHS, SAY, SIGNS, TITLES, UNKNOWN
+from regulars.loyalty.rules import ItemKind, Policies, Policy
+
+MOST_LINES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """How to write: 'zh' or 'en', the currency, the business's zone, and names by id, SKU and actor key."""
+
+    language: str
+    currency: str
+    zone: ZoneInfo
+    stores: Mapping[int, str] = field(default_factory=dict)
+    products: Mapping[str, str] = field(default_factory=dict)
+    people: Mapping[str, str] = field(default_factory=dict)
+
+    def say(self, key: str, **values: object) -> str:
+        """One sentence with its values."""
+        return SAY[key][self.language != "zh"].format(**values)
+
+    def money(self, minor: int) -> str:
+        """An amount in full."""
+        digits = minor_digits(self.currency)
+        return f"{SIGNS.get(self.currency, self.currency + ' ')}{to_major(minor, self.currency):,.{digits}f}"
+
+    def points(self, count: int) -> str:
+        """So many points."""
+        return f"{count:,} 积分" if self.language == "zh" else f"{count:,} point{'' if count == 1 else 's'}"
+
+    def day(self, day: date) -> str:
+        """A date: 2026-03-05, or 5 Mar 2026."""
+        return day.isoformat() if self.language == "zh" else f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+
+    def day_of(self, at: datetime) -> str:
+        """The business's date of an instant."""
+        return self.day(business_date(at, self.zone))
+
+    def last_day(self, expires_at: datetime) -> str:
+        """The last day before points expire."""
+        return self.day_of(expires_at - timedelta(microseconds=1))
+
+
+Origin = FactView | CommandView | None
+
+
+def title(entry: Entry, origin: Origin, wording: Wording) -> str:
+    """What an entry is, in a few words: 'Earned · order A17'."""
+    words = TITLES[entry.purpose][wording.language != "zh"]
+    if entry.corrects_id is not None:
+        words += wording.say("correction")
+    if isinstance(origin, FactView):
+        words += f" · {wording.say('order', order=_order_number(origin))}"
+    elif origin is not None and origin.note:
+        words += f" · {origin.note}"
+    return words
+
+
+def why(
+    entry: Entry,
+    origin: Origin,
+    *,
+    policies: Policies,
+    wording: Wording,
+    order: FactView | None = None,
+    regrouped_at: Collection[datetime] = (),
+) -> list[str]:
+    """Why an entry was made, in one to five sentences.
+
+    Args:
+        origin: The fact or command that it comes from.
+        order: The order that a refund is about, to name its goods.
+        regrouped_at: When this customer was merged or parted.
+    """
+    sentences = [] if entry.corrects_id is None else [_cause(entry, origin, regrouped_at, wording)]
+    if origin is None:
+        return sentences or [UNKNOWN[wording.language != "zh"]]
+    if isinstance(origin, FactView):
+        return sentences + _because_of_fact(entry, origin, order, policies, wording)
+    return sentences + _because_of_command(entry, origin, policies, wording)
+
+
+def _cause(entry: Entry, origin: Origin, regrouped_at: Collection[datetime], wording: Wording) -> str:
+    if entry.recorded_at in regrouped_at:
+        return wording.say("merged")
+    if isinstance(origin, FactView) and origin.retracted_at is not None and origin.retracted_at <= entry.recorded_at:
+        return wording.say("undone")
+    return wording.say("late", corrects=entry.corrects_id, day=wording.day_of(entry.recorded_at))
+
+
+def _because_of_fact(
+    entry: Entry, fact: FactView, order: FactView | None, policies: Policies, wording: Wording
+) -> list[str]:
+    points, number = wording.points(entry.amount), _order_number(fact)
+    match entry.purpose:
+        case Purpose.EARN if fact.kind == ItemKind.ORDER:
+            return _earned(entry, fact, policies.at(fact.occurred_at), wording)
+        case Purpose.MATURE:
+            return [wording.say("mature", order=number, points=points, day=wording.day_of(entry.at))]
+        case Purpose.EXPIRE:
+            return [wording.say("expire", order=number, points=points, day=wording.last_day(entry.at))]
+        case Purpose.REPAY:
+            across = Account.TRANSIT in (entry.source, entry.target)
+            return [wording.say("repay.other" if across else "repay", points=points)]
+        case Purpose.CLAWBACK:
+            return [_given_back(fact, order, wording), _clawed(entry, wording)]
+    return []
+
+
+def _earned(entry: Entry, order: FactView, policy: Policy, wording: Wording) -> list[str]:
+    paid, base = int(order.body["paid"]), int(order.body["base"])
+    where = "，" if wording.language == "zh" else ", "
+    where = where.join(filter(None, (wording.stores.get(order.store_id or 0), wording.day_of(order.occurred_at))))
+    amounts = {"order": order.key, "where": where, "paid": wording.money(paid), "base": wording.money(base)}
+    sentences = [wording.say("earn.less" if base < paid else "earn.all", **amounts, less=wording.money(paid - base))]
+    if entry.currency == Currency.GROWTH:
+        until = add_months(business_date(order.occurred_at, wording.zone), policy.window_months)
+        unit, total = policy.minor_per_growth, f"{base // policy.minor_per_growth:,}"
+        rule = {"unit": wording.money(unit), "total": total, "version": policy.number}
+        return [*sentences, wording.say("earn.growth", **rule, until=wording.day(until))]
+    total = wording.points(base // policy.minor_per_point)
+    rule = {"unit": wording.money(policy.minor_per_point), "total": total, "version": policy.number}
+    sentences.append(wording.say("earn.points", **rule))
+    days = policy.pending_days.get(str(order.body["channel"]), 0)
+    if days and entry.effective_at is not None:
+        sentences.append(wording.say("pending", days=days, day=wording.day_of(entry.effective_at)))
+    return [*sentences, _good_through(entry, wording)]
+
+
+def _good_through(entry: Entry, wording: Wording) -> str:
+    if entry.expires_at is None:
+        return wording.say("forever")
+    return wording.say("expires", day=wording.last_day(entry.expires_at))
+
+
+def _given_back(refund: FactView, order: FactView | None, wording: Wording) -> str:
+    number = _order_number(refund)
+    if refund.kind == ItemKind.CANCEL:
+        return wording.say("cancel", order=number)
+    lines = [(str(line[0]), int(line[1])) for line in refund.body.get("lines", ())]
+    if not lines:
+        if refund.amount is None or (order is not None and refund.amount == order.amount):
+            return wording.say("refund.whole", order=number)
+        return wording.say("refund.part", order=number, amount=wording.money(refund.amount))
+    skus = {str(line[0]): str(line[1]) for line in order.body["lines"]} if order is not None else {}
+    parts = []
+    for line_id, amount in lines[:MOST_LINES]:
+        sku = skus.get(line_id, "")
+        name = wording.products.get(sku) or sku or wording.say("refund.nameless", name=line_id)
+        parts.append(wording.say("refund.line", name=name, amount=wording.money(amount)))
+    text = ("、" if wording.language == "zh" else ", ").join(parts)
+    if len(lines) > MOST_LINES:
+        text += ("" if wording.language == "zh" else ", ") + wording.say("refund.more", count=len(lines) - MOST_LINES)
+    return wording.say("refund.lines", order=number, lines=text)
+
+
+def _clawed(entry: Entry, wording: Wording) -> str:
+    if entry.currency == Currency.GROWTH:
+        return wording.say("claw.growth", points=f"{entry.amount:,}" + (" " if wording.language == "zh" else ""))
+    places = {Account.PENDING: "pending", Account.BREAKAGE: "expired", Account.DEBT: "debt"}
+    taken_from = entry.source if entry.target == Account.REVOKED else entry.target
+    key = f"claw.{places.get(Account(taken_from), 'available')}"
+    return wording.say(key, points=wording.points(entry.amount))
+
+
+def _because_of_command(entry: Entry, command: CommandView, policies: Policies, wording: Wording) -> list[str]:
+    points = wording.points(entry.amount)
+    released = entry.purpose == Purpose.EXPIRE and command.kind == ItemKind.RELEASE
+    keys = {Purpose.EXPIRE: "expire.released" if released else "expire.other", Purpose.MATURE: "mature.other"}
+    key = keys.get(Purpose(entry.purpose), Purpose(entry.purpose).name.lower())
+    day = wording.day_of(entry.at) if entry.purpose == Purpose.MATURE else wording.last_day(entry.at)
+    sentences = [wording.say(key, points=points, day=day, days=policies.at(entry.at).restore_days)]
+    if entry.target == Account.DEBT and entry.purpose in (Purpose.RELEASE, Purpose.RESTORE):
+        sentences.append(wording.say("forgiven"))
+    elif entry.source == Account.DEBT:
+        sentences.append(wording.say("owed"))
+    elif entry.purpose in (Purpose.REDEEM, Purpose.HOLD, Purpose.DEDUCT) and entry.expires_at is not None:
+        sentences.append(wording.say("soonest", day=wording.last_day(entry.expires_at)))
+    elif entry.purpose == Purpose.GRANT:
+        sentences.append(_good_through(entry, wording))
+    if command.note:
+        sentences.append(wording.say("reason", note=command.note))
+    if actor := wording.people.get(command.actor):
+        sentences.append(wording.say("by", actor=actor))
+    return sentences
+
+
+def _order_number(fact: FactView) -> str:
+    """The number of the order that a fact tells of or is about."""
+    return fact.key if fact.kind == ItemKind.ORDER or not fact.subject else fact.subject
+
+
+def origins_of(entries: Collection[Entry]) -> tuple[set[int], set[int]]:
+    """Ids of the facts and of the commands that these entries come from."""
+    return (
+        {entry.origin_id for entry in entries if entry.origin_kind == OriginKind.FACT},
+        {entry.origin_id for entry in entries if entry.origin_kind == OriginKind.COMMAND},
+    )

@@ -1,0 +1,235 @@
+"""A small business with its books in the database: told facts and commands, and looked at by names instead of ids."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+
+from regulars.core.calendar import zone
+from regulars.customers.identities import Identity, IdentityKind
+from regulars.facts.kinds import order_cancelled, order_completed, order_refunded
+from regulars.facts.rules import Answer, NewFact
+from regulars.flows.command_points import command_points
+from regulars.flows.merge_customers import merge_customers, undo_merge
+from regulars.flows.record_facts import record_facts
+from regulars.flows.settle_due import settle_due
+from regulars.ledger import queries as ledger
+from regulars.loyalty import queries as loyalty
+from regulars.loyalty.actions import Receipt, launch
+from regulars.loyalty.rules import ItemKind, Policies, preset_terms
+from regulars.loyalty.verification import Report, verify
+
+SHANGHAI = zone("Asia/Shanghai")
+START = datetime(2000, 1, 1, tzinfo=SHANGHAI)
+TABLES = (
+    "facts_fact", "facts_import", "facts_stagedfact", "customers_customer", "customers_identity", "customers_merge",
+    "customers_duplicateproposal", "ledger_lot", "ledger_transfer", "ledger_wallet", "loyalty_command",
+    "loyalty_standing", "loyalty_tierinterval",
+)  # fmt: skip
+
+
+def when(text: str) -> datetime:
+    """A local time in Shanghai: '2024-03-01 10:00'."""
+    return datetime.fromisoformat(text).replace(tzinfo=SHANGHAI)
+
+
+def member(number: str) -> Identity:
+    """The identity of a member number."""
+    return Identity(IdentityKind.MEMBER_NUMBER, "", number)
+
+
+def order(
+    key: str, who: str | Sequence[Identity], at: datetime, amount: int, *, lines: Sequence[int] = (),
+    channel: str = "store", source: str = "till", paid: int | None = None,
+) -> NewFact:  # fmt: skip
+    """An order in minor units."""
+    told = [[str(place), "sku", 1, line] for place, line in enumerate(lines, start=1)]
+    body = order_completed.make_body(
+        currency="CNY", paid=amount if paid is None else paid, lines=told, channel=channel,
+        freight=0 if paid is None else paid - amount,
+    )  # fmt: skip
+    return NewFact(
+        source, order_completed.CODE, key, at, body, _identities(who), amount=amount if paid is None else paid
+    )
+
+
+def refund(
+    key: str, of: str, at: datetime, amount: int | None = None, *, lines: Sequence[tuple[int, int]] = (),
+    who: str | Sequence[Identity] = (), source: str = "till",
+) -> NewFact:  # fmt: skip
+    """Money back for an order: all of it, an amount, or lines."""
+    body = {"currency": "CNY", "lines": [[str(line), back] for line, back in lines]}
+    return NewFact(source, order_refunded.CODE, key, at, body, _identities(who), subject=of, amount=amount)
+
+
+def cancel(key: str, of: str, at: datetime, *, who: str | Sequence[Identity] = (), source: str = "till") -> NewFact:
+    """An order that was never made after all."""
+    return NewFact(source, order_cancelled.CODE, key, at, {}, _identities(who), subject=of)
+
+
+def _identities(who: str | Sequence[Identity]) -> tuple[Identity, ...]:
+    return (member(who),) if isinstance(who, str) else tuple(who)
+
+
+class World:
+    """The books and those who write them. `at` is the moment of recording: by default, when all has happened."""
+
+    def __init__(self, now: str = "2026-06-01 12:00", terms: Sequence[tuple[str, dict[str, Any]]] = ()) -> None:
+        self.now = when(now)
+        launch(terms=preset_terms(2), live_from=START, time_zone="Asia/Shanghai", actor="test", at=START)
+        for live_from, changed in terms:
+            new = {**preset_terms(2), **changed}
+            launch(terms=new, live_from=when(live_from), time_zone="Asia/Shanghai", actor="test", at=when(live_from))
+        self.policies: Policies = loyalty.policies(SHANGHAI)
+
+    def tell(self, *facts: NewFact, at: datetime | None = None) -> list[Answer]:
+        return record_facts(facts=facts, policies=self.policies, zone=SHANGHAI, at=at or self.now)
+
+    def command(
+        self, kind: ItemKind, who: str | int, points: int, key: str, *, refers_to: int | None = None,
+        at: datetime | None = None,
+    ) -> Receipt:  # fmt: skip
+        return command_points(
+            kind=kind, customer_id=who if isinstance(who, int) else self.customer(who), amount=points, key=key,
+            at=at or self.now, policies=self.policies, refers_to=refers_to,
+        )  # fmt: skip
+
+    def merge(self, child: str, parent: str) -> int:
+        """Merge two members; returns the merge's id."""
+        merge_customers(
+            child_id=self.customer(child), parent_id=self.customer(parent), actor="test", policies=self.policies,
+            at=self.now,
+        )  # fmt: skip
+        return int(query("SELECT max(id) FROM customers_merge")[0][0])
+
+    def undo(self, merge_id: int) -> None:
+        undo_merge(merge_id=merge_id, actor="test", policies=self.policies, at=self.now)
+
+    def settle(self) -> int:
+        return sum(1 for _ in settle_due(at=self.now))
+
+    def verify(self) -> Report:
+        *_, report = verify(policies=self.policies, at=self.now)
+        return report
+
+    def assert_clean(self) -> None:
+        """`verify` finds no difference, and every account and lot is what its transfers add up to."""
+        report = self.verify()
+        assert report.clean, report.differences
+
+    def customer(self, who: str) -> int:
+        found = query("SELECT customer_id FROM customers_identity WHERE kind = 1 AND value = %s", [who])
+        return int(found[0][0])
+
+    def wallet(self, who: str) -> dict[str, int]:
+        """(pending, available, held, debt) and growth of one customer, alone."""
+        rows = query(
+            "SELECT currency, pending, available, held, debt, earned FROM ledger_wallet WHERE customer_id = %s",
+            [self.customer(who)],
+        )
+        points = next((row[1:5] for row in rows if row[0] == 1), (0, 0, 0, 0))
+        growth = next((row[5] for row in rows if row[0] == 2), 0)
+        return {**dict(zip(("pending", "available", "held", "debt"), points, strict=True)), "growth": growth}
+
+    def tiers(self, who: str) -> list[tuple[int, str, str | None]]:
+        """Tier intervals of the customer who stands for this one's group."""
+        return [
+            (row[0], str(row[1]), str(row[2]) if row[2] else None)
+            for row in query(
+                """SELECT t.tier, t.from_date, t.to_date FROM loyalty_tierinterval t
+                   JOIN customers_customer c ON c.canonical_id = t.customer_id WHERE c.id = %s ORDER BY 2""",
+                [self.customer(who)],
+            )
+        ]
+
+
+@contextmanager
+def world(now: str = "2026-06-01 12:00", terms: Sequence[tuple[str, dict[str, Any]]] = ()) -> Iterator[World]:
+    """A world that is gone afterwards, so that many can live in one test."""
+    with transaction.atomic():
+        yield World(now, terms)
+        connection.check_constraints()
+        transaction.set_rollback(True)
+
+
+def query(statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    """Rows of a plain query."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, list(parameters))
+        return list(cursor.fetchall())
+
+
+def counts() -> dict[str, int]:
+    """How many rows every table of the books has."""
+    return {table: query(f"SELECT count(*) FROM {table}")[0][0] for table in TABLES}
+
+
+class Names:
+    """What rows are called independent of their ids, so that two worlds can be compared."""
+
+    def __init__(self) -> None:
+        members = defaultdict(list)
+        for customer_id, value in query("SELECT customer_id, value FROM customers_identity ORDER BY kind, value"):
+            members[customer_id].append(value)
+        self.customers = {customer_id: "+".join(values) for customer_id, values in members.items()}
+        self.groups: dict[int, str] = {}
+        groups = defaultdict(list)
+        for customer_id, canonical_id in query("SELECT id, canonical_id FROM customers_customer"):
+            groups[canonical_id].append(self.customers.get(customer_id, "nobody"))
+        for canonical_id, found in groups.items():
+            self.groups[canonical_id] = " & ".join(sorted(found))
+        facts = "SELECT f.id, s.name, f.kind, f.key FROM facts_fact f JOIN facts_source s ON s.id = f.source_id"
+        self.origins = {(1, row[0]): f"{row[1]} {row[2]} {row[3]}" for row in query(facts)}
+        self.origins |= {(2, row[0]): f"command {row[1]}" for row in query("SELECT id, key FROM loyalty_command")}
+
+
+def state() -> dict[str, Any]:
+    """Everything that must be the same however the facts came: awards and every other move netted, lots, balances,
+    tiers, and where each fold stands. Ids and the moments of recording are left out."""
+    names = Names()
+    lots = {}
+    lot_names = {}
+    for row in query(
+        """SELECT id, customer_id, origin_kind, origin_id, ordinal, issued, remaining, held, used, expired, revoked,
+                  matured, effective_at, expires_at FROM ledger_lot"""
+    ):
+        lot_names[row[0]] = f"{names.origins[row[2], row[3]]} #{row[4]}"
+        if row[5]:
+            lots[lot_names[row[0]]] = (names.customers[row[1]], *row[5:])
+    moves: dict[tuple[Any, ...], int] = defaultdict(int)
+    for customer_id, currency, kind, origin, purpose, lot, source, target, amount in query(
+        """SELECT customer_id, currency, origin_kind, origin_id, purpose, lot_id, source, target, amount
+           FROM ledger_transfer"""
+    ):
+        low, high = min(source, target), max(source, target)
+        key = (
+            names.customers[customer_id], currency, names.origins[kind, origin], purpose, lot_names.get(lot), low, high
+        )  # fmt: skip
+        moves[key] += amount if source < target else -amount
+    wallets = {
+        (names.customers[row[0]], row[1]): row[2:]
+        for row in query("SELECT customer_id, currency, pending, available, held, debt, earned FROM ledger_wallet")
+        if any(row[2:])
+    }
+    tiers = defaultdict(list)
+    for customer_id, *interval in query(
+        "SELECT customer_id, tier, from_date, to_date FROM loyalty_tierinterval ORDER BY 1, 3"
+    ):
+        tiers[names.groups[customer_id]].append(tuple(interval))
+    standings = {
+        names.groups[row[0]]: row[1:]
+        for row in query(
+            """SELECT customer_id, last_at, last_key, growth_days, growth_amounts, owes, orders, spent, first_order_at,
+                      last_order_at FROM loyalty_standing"""
+        )
+    }
+    return {
+        "moves": {key: amount for key, amount in moves.items() if amount},
+        "lots": lots,
+        "wallets": wallets,
+        "tiers": dict(tiers),
+        "standings": standings,
+    }
