@@ -1,5 +1,6 @@
 """Twenty `kill -9` of the worker and of the database while 100,000 orders are posted: nothing lost, nothing doubled."""
 
+import contextlib
 import json
 import os
 import random
@@ -55,25 +56,26 @@ def measure(data: Path) -> dict[str, object]:
     chance, log, kills = random.Random(20), [], 0
     while True:
         worker = subprocess.Popen([sys.executable, "-m", "bench.kills", "--work"], stderr=subprocess.DEVNULL)
-        while kills < KILLS:
-            time.sleep(chance.uniform(0.3, 2.5))
-            if worker.poll() is not None:
-                break
+        while kills < KILLS and worker.poll() is None:
+            time.sleep(chance.uniform(1.0, 4.0))
             victim = chance.choice(("worker", "database"))
-            pid = worker.pid if victim == "worker" else _postmaster(data)
-            os.kill(pid, signal.SIGKILL)
+            pids = [worker.pid] if victim == "worker" else _server(data)
+            for pid in pids:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
             kills += 1
-            log.append(f"{datetime.now(UTC).isoformat(timespec='milliseconds')} kill -9 {victim} {pid}")
+            log.append(f"{datetime.now(UTC).isoformat(timespec='milliseconds')} kill -9 {victim} {pids[0]}")
             print(log[-1], file=sys.stderr)
-            break
         if worker.wait() == 0:
             break
     return {"bench": "kills", "orders": ORDERS, "kills": kills, **_outcome(), "log": log}
 
 
-def _postmaster(data: Path) -> int:
-    pid_file = next(data.rglob("postmaster.pid"))
-    return int(pid_file.read_text().split()[0])
+def _server(data: Path) -> list[int]:
+    """The database's first process and its children, as a power cut would end them."""
+    first = int(next(data.rglob("postmaster.pid")).read_text().split()[0])
+    children = subprocess.run(["pgrep", "-P", str(first)], capture_output=True, text=True, check=False).stdout
+    return [first, *map(int, children.split())]
 
 
 def _outcome() -> dict[str, object]:

@@ -68,7 +68,8 @@ def some_orders(start: int, end: int, now: datetime) -> Iterator[Any]:
         lines = [("1", f"SKU-{chance.randint(1, 500)}", 1, first), ("2", f"SKU-{chance.randint(1, 500)}", 2, second)]
         who = Identity(int(IdentityKind.PHONE), "", f"+86138{chance.randrange(CUSTOMERS):08d}")
         yield NewFact(
-            source="till", kind=1, key=f"O{place:09d}", occurred_at=begin + timedelta(seconds=place * 400 * 86_400 / ORDERS),
+            source="till", kind=1, key=f"O{place:09d}",
+            occurred_at=begin + timedelta(seconds=place * 400 * 86_400 / ORDERS),
             body=make_body(currency="CNY", paid=first + second, lines=lines), identities=(who,), amount=first + second,
             store=f"S{place % 20}",
         )  # fmt: skip

@@ -47,6 +47,7 @@ def read(tmp_path: Path) -> Read:
         facts = list(file.facts())
         assert report.rows == report.rows_used + report.rows_refused + report.rows_set_aside
         assert report.facts == len(facts)
+        assert all(told.text("zh") and told.text("en") for told in (*report.problems, *report.notices))
         assert facts == list(file.facts()), "telling twice tells the same"
         assert [fact.occurred_at for fact in facts] == sorted(fact.occurred_at for fact in facts)
         for fact in facts:

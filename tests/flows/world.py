@@ -198,7 +198,9 @@ def state() -> dict[str, Any]:
     ):
         lot_names[row[0]] = f"{names.origins[row[2], row[3]]} #{row[4]}"
         if row[5]:
-            lots[lot_names[row[0]]] = (names.customers[row[1]], *row[5:])
+            # Whether a lot has matured shows only in what remains of it; the nightly job passes empty ones by.
+            matured = row[11] if row[6] else None
+            lots[lot_names[row[0]]] = (names.customers[row[1]], *row[5:11], matured, *row[12:])
     moves: dict[tuple[Any, ...], int] = defaultdict(int)
     for customer_id, currency, kind, origin, purpose, lot, source, target, amount in query(
         """SELECT customer_id, currency, origin_kind, origin_id, purpose, lot_id, source, target, amount
@@ -220,11 +222,8 @@ def state() -> dict[str, Any]:
     ):
         tiers[names.groups[customer_id]].append(tuple(interval))
     standings = {
-        names.groups[row[0]]: row[1:]
-        for row in query(
-            """SELECT customer_id, last_at, last_key, growth_days, growth_amounts, owes, orders, spent, first_order_at,
-                      last_order_at FROM loyalty_standing"""
-        )
+        names.groups[canonical_id]: (standing.last[0], standing.last[2], standing.growth, standing.owes, standing.purchases)
+        for canonical_id, standing in loyalty.standings(list(names.groups)).items()
     }
     return {
         "moves": {key: amount for key, amount in moves.items() if amount},
@@ -233,3 +232,13 @@ def state() -> dict[str, Any]:
         "tiers": dict(tiers),
         "standings": standings,
     }
+
+
+def differences(one: dict[str, Any], other: dict[str, Any]) -> list[str]:
+    """Where two states differ, in words."""
+    return [
+        f"{part} of {name}: {one[part].get(name)} is not {other[part].get(name)}"
+        for part in one
+        for name in sorted(one[part].keys() | other[part].keys(), key=str)
+        if one[part].get(name) != other[part].get(name)
+    ]

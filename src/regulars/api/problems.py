@@ -75,6 +75,8 @@ def respond(members: dict[str, Any], error: DomainError) -> HttpResponse:
     """A response of these members, with the headers that belong to the error."""
     response = HttpResponse(orjson.dumps(members), status=members["status"], content_type=CONTENT_TYPE)
     response["Cache-Control"] = "no-store"
+    # Django would write a line for every refusal; what matters was logged where it happened.
+    response._has_been_logged = True  # type: ignore[attr-defined]
     if members["status"] == 401:
         response["WWW-Authenticate"] = CHALLENGE
     if members["status"] in (429, 503):

@@ -1,7 +1,7 @@
 """How a customer may be known."""
 
-from dataclasses import dataclass
 from enum import IntEnum
+from typing import NamedTuple
 
 
 class IdentityKind(IntEnum):
@@ -17,8 +17,7 @@ class IdentityKind(IntEnum):
     ANONYMOUS = 8
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Identity:
+class Identity(NamedTuple):
     """A normalised name for a customer. `space` is the appid of an openid or the source of an external id, else ''."""
 
     kind: int

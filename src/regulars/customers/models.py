@@ -16,7 +16,7 @@ class Customer(models.Model):
     hidden = models.BooleanField(default=False, help_text="nothing is left of them after an import was undone")
     # A column of its own, since the planner takes `canonical_id = id` for a rare thing and then joins row by row.
     listed = models.GeneratedField(
-        expression=models.Q(canonical=models.F("id"), hidden=False),
+        expression=models.Q(canonical=models.F("id"), hidden=False),  # type: ignore[arg-type]
         output_field=models.BooleanField(),
         db_persist=True,
         help_text="stands for its group and is not hidden: what lists show",

@@ -174,13 +174,32 @@ def of_customer(canonical_id: int, *, most: int, before: tuple[datetime, int] | 
     return [_view(row) for row in rows]
 
 
+def bought_in(canonical_id: int, store_ids: Sequence[int]) -> bool:
+    """Whether a customer (the whole group) ever ordered in one of these stores."""
+    rows = bulk.run(
+        connection,
+        """SELECT EXISTS (SELECT 1 FROM customers_customer c JOIN customers_identity i ON i.customer_id = c.id
+             JOIN facts_fact f ON f.identity_id = i.id
+             WHERE c.canonical_id = %s AND f.kind = 1 AND f.retracted_at IS NULL AND f.store_id = ANY(%b::bigint[]))""",
+        [canonical_id, bulk.Column("bigint", list(store_ids))],
+    )
+    return bool(rows[0][0])
+
+
 def _view(row: tuple[Any, ...]) -> FactView:
     return FactView(*row[:8], orjson.loads(row[8]), row[9])
 
 
 def newest_day() -> date | None:
     """The last day on which anything was bought: what 'recent' means for kept or demo data."""
+    return days()[1]
+
+
+def days() -> tuple[date | None, date | None]:
+    """The first and the last day on which anything was bought."""
     rows = bulk.run(
-        connection, "SELECT max(business_date) FROM facts_fact WHERE kind IN (1, 2, 3) AND retracted_at IS NULL"
+        connection,
+        """SELECT min(business_date), max(business_date) FROM facts_fact
+           WHERE kind IN (1, 2, 3) AND retracted_at IS NULL""",
     )
-    return rows[0][0] if rows else None
+    return rows[0][0], rows[0][1]

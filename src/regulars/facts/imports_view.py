@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count
 
 from regulars.core import bulk
 from regulars.facts.models import Fact, Import, ImportProblem, KeptMapping, Source
@@ -87,12 +86,6 @@ def count() -> int:
     return Import.objects.count()
 
 
-def problems(import_id: int, *, most: int) -> list[ProblemView]:
-    """The first refused rows, in the order of the file."""
-    rows = ImportProblem.objects.filter(batch_id=import_id).order_by("row", "id")[:most]
-    return [ProblemView(row.row, row.column, row.code, row.detail, tuple(row.cells)) for row in rows]
-
-
 def every_problem(import_id: int) -> Iterator[ProblemView]:
     """Every refused row, in the order of the file, a few at a time."""
     rows = ImportProblem.objects.filter(batch_id=import_id).order_by("row", "id")
@@ -100,10 +93,26 @@ def every_problem(import_id: int) -> Iterator[ProblemView]:
         yield ProblemView(row.row, row.column, row.code, row.detail, tuple(row.cells))
 
 
-def problem_counts(import_id: int) -> dict[str, int]:
-    """How many rows were refused for which reason, most frequent first."""
-    rows = ImportProblem.objects.filter(batch_id=import_id).values_list("code").annotate(n=Count("id"))
-    return dict(rows.order_by("-n", "code"))
+@dataclass(frozen=True, slots=True)
+class ProblemKind:
+    """Rows that were refused for one reason in one column: how many, the first of them, and what stood there."""
+
+    code: str
+    column: str
+    found: str
+    count: int
+    rows: tuple[int, ...]
+
+
+def problem_kinds(import_id: int) -> list[ProblemKind]:
+    """Why rows were refused, most frequent first."""
+    rows = bulk.run(
+        connection,
+        """SELECT code, "column", (array_agg(detail ORDER BY row))[1], count(*), (array_agg(row ORDER BY row))[1:5]
+           FROM facts_importproblem WHERE batch_id = %s GROUP BY code, "column" ORDER BY count(*) DESC, code""",
+        [import_id],
+    )
+    return [ProblemKind(row[0], row[1], row[2], row[3], tuple(row[4])) for row in rows]
 
 
 def kept_mapping(fingerprint: str) -> KeptMappingView | None:

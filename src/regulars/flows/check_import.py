@@ -67,8 +67,8 @@ def check_import(
     facts.stage_products(import_id=import_id, products=orders.products())
     known, here = lookup.known(people), imports_view.already_here(import_id)
     counts = report.counts() | {"customers_known": known, "customers_new": len(people) - known, "here": here}
-    rows_of = {"rows_of": report.samples}
-    facts.checked(import_id=import_id, staged=staged, counts=counts, report=report.to_json() | rows_of)
+    found = {"rows_of": report.samples, "names": list(table.names)}
+    facts.checked(import_id=import_id, staged=staged, counts=counts, report=report.to_json() | found)
     return report
 
 

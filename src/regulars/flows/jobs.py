@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -11,7 +12,6 @@ from django.utils import timezone
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued, JobAborted
-from procrastinate.jobs import Status
 from procrastinate.tasks import Task
 
 from regulars.core.calendar import business_date, days_before
@@ -35,6 +35,7 @@ BOOKS = "books"
 
 NIGHT_ENDS_AT = 4
 TELL_EVERY_S = 0.5
+WAITING = ("todo", "doing")
 AGAIN = RetryStrategy(max_attempts=6, exponential_wait=3)
 
 
@@ -99,7 +100,7 @@ def verify_now(context: JobContext) -> None:
 
 @app.periodic(cron="7 * * * *")
 @app.task(name="nightly", queue=PERIODIC, queueing_lock="nightly", pass_context=True)
-def nightly(context: JobContext, *, timestamp: int) -> None:
+def nightly(context: JobContext, timestamp: int) -> None:
     """Once a night: settle what came due, close the day, propose duplicates, verify. A missed night is made up."""
     try:
         policies, zone = programme()
@@ -117,9 +118,9 @@ def nightly(context: JobContext, *, timestamp: int) -> None:
         _leave_if_told(context)
 
 
-@app.periodic(cron="* * * * *")
+@app.periodic(cron="* * * * * */20")
 @app.task(name="retry_stalled", queue=PERIODIC, queueing_lock="retry_stalled", pass_context=True)
-async def retry_stalled(context: JobContext, *, timestamp: int) -> None:
+async def retry_stalled(context: JobContext, timestamp: int) -> None:
     """Put jobs whose worker was killed back into the queue."""
     for job in await context.app.job_manager.get_stalled_jobs():
         await context.app.job_manager.retry_job(job)
@@ -132,17 +133,19 @@ def is_night_due(last_at: datetime, now: datetime, zone: ZoneInfo) -> bool:
     return last_at < (night if local >= night else night - timedelta(days=1))
 
 
-def start(job: Task[..., object, ...], **ids: int) -> None:
+def start(job: Task[Any, Any, Any], **ids: int) -> None:
     """Queue a job within the caller's transaction; one that waits already will do."""
-    name = "-".join([job.name, *map(str, ids.values())])
     with suppress(AlreadyEnqueued), transaction.atomic():
-        job.configure(queueing_lock=name).defer(**ids)
+        job.configure(queueing_lock=_name(job, ids)).defer(**ids)
 
 
-def is_waiting(job: Task[..., object, ...], **ids: int) -> bool:
+def is_waiting(job: Task[Any, Any, Any], **ids: int) -> bool:
     """Whether such a job is queued or at work."""
-    found = app.job_manager.list_jobs(task=job.name)
-    return any(one.task_kwargs == ids and one.status in (Status.TODO, Status.DOING) for one in found)
+    return any(one.status in WAITING for one in app.job_manager.list_jobs(queueing_lock=_name(job, ids)))
+
+
+def _name(job: Task[Any, Any, Any], ids: dict[str, int]) -> str:
+    return "-".join([job.name, *map(str, ids.values())])
 
 
 def _leave_if_told(context: JobContext) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import IntEnum
+from typing import NamedTuple
 
 from regulars.core.errors import DomainError
 
@@ -66,8 +67,7 @@ class InsufficientPoints(DomainError):
     code = "insufficient_points"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class LotKey:
+class LotKey(NamedTuple):
     """A lot by where it came from: the same in every fold over the same history, unlike a row id."""
 
     origin_kind: int

@@ -82,6 +82,19 @@ def expiring(canonical_id: int, *, at: datetime, most: int = 6) -> list[tuple[da
     return [(row[0], row[1]) for row in rows]
 
 
+def maturing(canonical_id: int, *, at: datetime, most: int = 6) -> list[tuple[datetime, int]]:
+    """What becomes spendable when, soonest first: (instant, points)."""
+    rows = bulk.run(
+        connection,
+        f"""SELECT l.effective_at, sum(l.remaining)::bigint
+            FROM customers_customer c JOIN ledger_lot l ON l.customer_id = c.id
+            WHERE c.canonical_id = %s AND l.currency = {Currency.POINTS} AND l.remaining > 0 AND l.effective_at > %s
+            GROUP BY 1 ORDER BY 1 LIMIT %s""",
+        [canonical_id, at, most],
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
 def outstanding(*, at: datetime) -> int:
     """Points that customers have and may still spend one day: pending, available and held, not expired."""
     rows = bulk.run(

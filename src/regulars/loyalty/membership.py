@@ -161,7 +161,10 @@ def version() -> tuple[object, ...]:
 
 @dataclass(frozen=True, slots=True)
 class TierView:
-    """A member's tier and what lies ahead: growth now, what the next tier takes, and the next fall if nothing comes."""
+    """A member's tier and what lies ahead: growth now, what the next tier takes, and the next fall if nothing comes.
+
+    `to_keep` is the growth that has to come before the fall to prevent it.
+    """
 
     tier: int
     since: date | None
@@ -169,6 +172,7 @@ class TierView:
     next_threshold: int | None
     falls_on: date | None
     falls_to: int | None
+    to_keep: int | None
 
 
 def tier_view(customer_id: int, policies: Policies, today: date) -> TierView:
@@ -179,27 +183,25 @@ def tier_view(customer_id: int, policies: Policies, today: date) -> TierView:
         {"id": customer_id},
     )
     current = next((row for row in rows if row[1] <= today and (row[2] is None or row[2] > today)), None)
-    growth = _growth(customer_id, policies, today)
-    tiers = policies.on(today).tiers
-    tier = current[0] if current else 0
-    following = tiers[tier + 1].threshold if tier + 1 < len(tiers) else None
-    return TierView(
-        tier,
-        current[1] if current else None,
-        growth,
-        following,
-        current[2] if current else None,
-        current[3] if current and current[2] else None,
-    )
-
-
-def _growth(customer_id: int, policies: Policies, today: date) -> int:
     standing = standings([customer_id]).get(customer_id)
-    if standing is None:
-        return 0
-    return sum(
-        amount for day, amount in standing.growth if day <= today < add_months(day, policies.on(day).window_months)
+    dated = standing.growth if standing else []
+    tiers = policies.on(today).tiers
+    tier = min(current[0], len(tiers) - 1) if current else 0
+    falls_on = current[2] if current else None
+    to_keep = tiers[tier].threshold - _growth_on(falls_on, dated, policies) if falls_on else None
+    return TierView(
+        tier=tier,
+        since=current[1] if current else None,
+        growth=_growth_on(today, dated, policies),
+        next_threshold=tiers[tier + 1].threshold if tier + 1 < len(tiers) else None,
+        falls_on=falls_on,
+        falls_to=current[3] if current and falls_on else None,
+        to_keep=to_keep if to_keep is not None and to_keep > 0 else None,
     )
+
+
+def _growth_on(day: date, dated: Sequence[tuple[date, int]], policies: Policies) -> int:
+    return sum(amount for on, amount in dated if on <= day < add_months(on, policies.on(on).window_months))
 
 
 def _members(rows: Sequence[tuple[Any, ...]], at: datetime) -> list[Member]:

@@ -68,7 +68,7 @@ class Verification(models.Model):
     """One run of `verify`: when, whether everything agreed, what was checked, and what differed."""
 
     at = models.DateTimeField()
-    clean = models.BooleanField()
+    agrees = models.BooleanField()
     checked = models.JSONField(default=dict)
     due = models.BigIntegerField(default=0)
     differences = models.JSONField(default=list)

@@ -12,6 +12,7 @@ from regulars.core import bulk
 from regulars.core.calendar import zone as zone_named
 from regulars.customers import queries as customers
 from regulars.facts import queries as facts
+from regulars.facts.rules import Body
 from regulars.loyalty.models import PolicyVersion, Verification
 from regulars.loyalty.rate import Purchases
 from regulars.loyalty.rules import COMMAND_SOURCE, InvalidPolicy, Item, ItemKind, Policies, Policy
@@ -141,7 +142,7 @@ def item_of_fact(fact: facts.StoredFact) -> Item:
 
 
 def order_item(
-    fact_id: int, customer_id: int, at: datetime, day: date, source: int, key: str, paid: int, body: facts.Body
+    fact_id: int, customer_id: int, at: datetime, day: date, source: int, key: str, paid: int, body: Body
 ) -> Item:
     """An order as an item; one whose lines are all free counts as a single line."""
     lines = tuple((line[0], line[3]) for line in body["lines"])
@@ -201,7 +202,7 @@ class Verified:
 
 def last_verification() -> Verified | None:
     """The last run of `verify`, None before the first."""
-    row = Verification.objects.order_by("-at").values_list("at", "clean", "checked", "due", "differences").first()
+    row = Verification.objects.order_by("-at").values_list("at", "agrees", "checked", "due", "differences").first()
     return Verified(*row) if row else None
 
 

@@ -4,7 +4,7 @@ Posting, late facts, undo, merge, `verify` and the simulator all run this one fo
 items in the order of their position and keeps what later items need: lots, what is owed, orders and commands.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from heapq import heappop, heappush
 
@@ -107,7 +107,7 @@ class Fold:
         elif item.kind in (ItemKind.REFUND, ItemKind.CANCEL):
             self._refund(item)
         else:
-            _COMMANDS[item.kind](self, item)
+            _COMMANDS[ItemKind(item.kind)](self, item)
 
     def settle(self, until: datetime) -> None:
         """Mature and expire what is due up to and including an instant, each at its own time."""
@@ -337,8 +337,8 @@ class Fold:
         return list(taken)
 
     def _restored(self, lot: Lot, amount: int, item: Item, policy: Policy) -> Lot:
-        first = LotKey(lot.key.origin_kind, lot.key.origin_id, lot.key.currency)
-        key = replace(first, ordinal=len(self._with_restored(first)))
+        first = LotKey(*lot.key[:3])
+        key = LotKey(*first[:3], len(self._with_restored(first)))
         expires_at = start_of_day(item.day + timedelta(days=policy.restore_days + 1), policy.zone)
         new = self.lots[key] = Lot(key, lot.customer_id, amount, item.at, expires_at, True)
         heappush(self._due, (expires_at, 1, key))
@@ -347,7 +347,7 @@ class Fold:
     def _with_restored(self, key: LotKey) -> list[Lot]:
         """A lot and those that its points came back to after it expired, oldest first."""
         found = [self.lots[key]]
-        while (later := self.lots.get(replace(key, ordinal=len(found)))) is not None:
+        while (later := self.lots.get(LotKey(*key[:3], len(found)))) is not None:
             found.append(later)
         return found
 

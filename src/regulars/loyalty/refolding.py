@@ -68,16 +68,14 @@ def differences(wanted: list[Transfer], posted: ledger_queries.Posted) -> list[T
         target[key] = (amount + (t.amount if t.source < t.target else -t.amount), moment)
     out: list[Transfer] = []
     for key in sorted(target.keys() | posted.net.keys(), key=_order_of_keys):
-        amount, moment = target.get(key, (0, None))
-        was, first_id, first_at = posted.net.get(key, (0, None, None))
-        change = amount - was
-        if change:
+        has = posted.net.get(key)
+        was, first_id, first_at = has or (0, None, target.get(key, (0, None))[1])
+        change = target.get(key, (0, None))[0] - was
+        if change and first_at is not None:
             low, high = key[6], key[7]
             source, goal = (low, high) if change > 0 else (high, low)
-            when = first_at or moment
-            assert when is not None
             out.append(
-                Transfer(key[0], key[1], source, goal, abs(change), key[5], when, key[2], key[3], key[4], first_id)
+                Transfer(key[0], key[1], source, goal, abs(change), key[5], first_at, key[2], key[3], key[4], first_id)
             )
     return out
 
@@ -96,7 +94,7 @@ def standing_of(last: Item, fold: Fold, policies: Policies, before: Standing | N
     start = policies.window_start(last.day)
     if before is not None and start is not None:
         kept = before.growth[bisect_left(before.growth, (start, -(10**18))) :]
-        growth = _added(kept, fold.growth[len(before.growth) :])
+        growth = _added(kept, [(day, amount) for day, amount in fold.growth[len(before.growth) :] if day >= start])
         return Standing(last.position, growth, bool(fold.owed), before.purchases.and_then(fold.purchases()))
     by_day: dict[date, int] = {}
     for day, amount in fold.growth:

@@ -48,7 +48,7 @@ def timeline(growth: Iterable[tuple[date, int]], policies: Policies, *, since: d
             changes.setdefault(day, 0)
     intervals: list[Interval] = []
     total, tier, start = 0, -1, date.min
-    low, high = 1, 0
+    low, high = 1.0, 0.0
     for day in sorted(changes):
         total += changes[day]
         if policies.one is not None and low <= total < high:

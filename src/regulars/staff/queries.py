@@ -42,6 +42,11 @@ def staff() -> list[StaffMember]:
     return [_member(user) for user in User.objects.order_by("-is_active", "email")]
 
 
+def has_colleagues() -> bool:
+    """Whether more than one person works here."""
+    return User.objects.all()[1:2].exists()
+
+
 def member(user_id: int) -> StaffMember | None:
     """One person."""
     user = User.objects.filter(pk=user_id).first()

@@ -1,9 +1,11 @@
 """What templates need to draw and to write figures. Loaded as built-in, so no template loads it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django import template
+from django.core.paginator import Page
 from django.forms import BoundField
 from django.utils import timezone
 from django.utils.html import format_html
@@ -47,6 +49,33 @@ def initial(name: str) -> str:
 def hue(name: str) -> int:
     """One of the six avatar colours; the same name always gets the same."""
     return sum(map(ord, name)) % HUES
+
+
+@register.filter
+def get(mapping: Mapping[str, object], key: str) -> object:
+    """What stands under a key that is only known here."""
+    return mapping.get(key, "")
+
+
+@dataclass(frozen=True, slots=True)
+class PageNumber:
+    """A page in the row of page numbers; `page` is empty for the dots between them."""
+
+    page: str
+    label: str
+    current: bool
+
+
+@register.filter
+def numbers(page: Page[object]) -> list[PageNumber]:
+    """The pages worth a link: the first, the last, and those around this one."""
+    shown = page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1)
+    return [
+        PageNumber(str(number), figures.count(number), number == page.number)
+        if isinstance(number, int)
+        else PageNumber("", "", False)
+        for number in shown
+    ]
 
 
 @register.filter

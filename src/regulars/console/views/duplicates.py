@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from regulars.console import actors, programme_words
 from regulars.console.access import StaffRequest, requires
+from regulars.console.pages import Counted
 from regulars.console.sayings import explain, explained
 from regulars.core.calendar import business_date
 from regulars.core.errors import DomainError
@@ -65,29 +66,12 @@ class Side:
     points: int
 
 
-class Counted:
-    """A page of something that the database counts and cuts."""
-
-    def __init__(self, count: int) -> None:
-        self._count = count
-
-    def count(self) -> int:
-        """How many there are."""
-        return self._count
-
-    def __len__(self) -> int:
-        return self._count
-
-    def __getitem__(self, cut: slice) -> range:
-        return range(self._count)[cut]
-
-
 @requires("customers.merge")
 @require_safe
 def duplicates(request: StaffRequest) -> HttpResponse:
     """Pairs to look at."""
     waiting = duplicates_view.open_count()
-    shown = Paginator(Counted(waiting), PAGE).get_page(request.GET.get("page"))  # type: ignore[arg-type]
+    shown = Paginator(Counted(waiting), PAGE).get_page(request.GET.get("page"))
     found = duplicates_view.open_proposals(offset=(shown.number - 1) * PAGE, most=PAGE)
     context = {
         "tab": "open",
@@ -104,7 +88,7 @@ def duplicates(request: StaffRequest) -> HttpResponse:
 def merged(request: StaffRequest) -> HttpResponse:
     """Past merges, which can be undone."""
     count = duplicates_view.merge_count()
-    shown = Paginator(Counted(count), MERGES_PAGE).get_page(request.GET.get("page"))  # type: ignore[arg-type]
+    shown = Paginator(Counted(count), MERGES_PAGE).get_page(request.GET.get("page"))
     found = duplicates_view.merges(offset=(shown.number - 1) * MERGES_PAGE, most=MERGES_PAGE)
     ids = {one.child_id for one in found} | {one.parent_id for one in found}
     people = actors.names_of(key for one in found for key in (one.merged_by, one.undone_by) if key)
@@ -140,9 +124,7 @@ def merge(request: StaffRequest, proposal_id: int) -> HttpResponse:
     at = timezone.now()
     try:
         policies, _zone = programme()
-        merge_customers(
-            child_id=child, parent_id=parent, actor=actors.key_of(request.actor), policies=policies, at=at
-        )
+        merge_customers(child_id=child, parent_id=parent, actor=actors.key_of(request.actor), policies=policies, at=at)
     except DomainError as error:
         messages.error(request, explained(error))
         return redirect("duplicates")
@@ -178,9 +160,7 @@ def undo(request: StaffRequest, merge_id: int) -> HttpResponse:
     at = timezone.now()
     try:
         policies, _zone = programme()
-        child, _parent = undo_merge(
-            merge_id=merge_id, actor=actors.key_of(request.actor), policies=policies, at=at
-        )
+        child, _parent = undo_merge(merge_id=merge_id, actor=actors.key_of(request.actor), policies=policies, at=at)
     except DomainError as error:
         messages.info(request, explain(error.code))
         return redirect("duplicates_merged")

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import orjson
@@ -40,7 +40,7 @@ class Recorded:
     answers: list[Answer]
     new: list[int]
     identities: list[int | None]
-    days: list
+    days: list[date]
     adopted: set[int]
 
 

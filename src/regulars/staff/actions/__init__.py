@@ -13,6 +13,7 @@ from regulars.staff.actions.people import (
     set_password,
 )
 from regulars.staff.actions.setup import AlreadySetUp, set_up_business
+from regulars.staff.actions.views import delete_view, save_view
 
 __all__ = [
     "LANGUAGES",
@@ -24,9 +25,11 @@ __all__ = [
     "create_api_key",
     "create_user",
     "deactivate",
+    "delete_view",
     "reactivate",
     "record",
     "revoke_api_key",
+    "save_view",
     "set_password",
     "set_up_business",
     "verify_api_key",

@@ -34,10 +34,12 @@ def save_view(*, user_id: int, page: str, name: str, query: str, at: datetime) -
     if others.count() >= MOST_VIEWS:
         raise TooManyViews(f"{MOST_VIEWS} views are kept already; delete one first.")
     view, _ = SavedView.objects.update_or_create(
-        owner_id=user_id, page=page, name=name, defaults={"query": query[:500]}, create_defaults={
-            "query": query[:500], "created_at": at
-        },
-    )  # fmt: skip
+        owner_id=user_id,
+        page=page,
+        name=name,
+        defaults={"query": query[:500]},
+        create_defaults={"query": query[:500], "created_at": at},
+    )
     return view.pk
 
 

@@ -1,5 +1,5 @@
-"""The imports page."""
+"""Imports: a file of orders is uploaded, its columns confirmed, checked whole, posted, and can be undone."""
 
-from django.urls import URLPattern
+from regulars.console.views.imports import columns, problems, steps, upload
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [*upload.urlpatterns, *columns.urlpatterns, *steps.urlpatterns, *problems.urlpatterns]

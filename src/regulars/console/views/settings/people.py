@@ -1,6 +1,6 @@
 """The people who work here: added, changed, shut out, let in again."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import messages
@@ -43,8 +43,10 @@ class MemberForm(forms.Form):
         super().__init__(*args, **kwargs)
         known = catalogue.store_codes()
         kept = (kwargs.get("initial") or {}).get("stores") or ()
-        self.fields["stores"].choices = [*known.items(), *((code, code) for code in kept if code not in known)]
-        if not self.fields["stores"].choices:
+        offered = [*known.items(), *((code, code) for code in kept if code not in known)]
+        if offered:
+            cast(forms.MultipleChoiceField, self.fields["stores"]).choices = offered
+        else:
             del self.fields["stores"]
 
     @property

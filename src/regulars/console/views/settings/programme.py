@@ -43,7 +43,7 @@ def show(request: StaffRequest) -> HttpResponse:
         }
         for place, version in enumerate(versions)
     ]
-    context = {"history": history, "terms": None}
+    context: dict[str, Any] = {"history": history, "terms": None}
     if versions:
         terms = versions[0].terms
         tiers = [{"name": programme_words.name_of(t["names"]), "from": t["threshold"]} for t in terms["tiers"]]

@@ -7,7 +7,8 @@ from heapq import merge
 from typing import Any, ClassVar
 
 from regulars.facts.connectors.orders_file.grouping import Grouping, decide_paid_per
-from regulars.facts.connectors.orders_file.orders import Order, Resolved, Resolver
+from regulars.facts.connectors.orders_file.order import Order, Resolved
+from regulars.facts.connectors.orders_file.orders import Resolver
 from regulars.facts.connectors.orders_file.returns import Given, Matcher, Return
 from regulars.facts.connectors.orders_file.rows import ONE, Reading, RowReader
 from regulars.facts.connectors.orders_file.settings import OrderSettings

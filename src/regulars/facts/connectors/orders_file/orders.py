@@ -1,11 +1,10 @@
 """Rows that share an order number become one order, or are refused together."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from decimal import Decimal
+from datetime import timedelta
 
 from regulars.core.money import share_out
+from regulars.facts.connectors.orders_file.order import Line, Order, Refund, Resolved
 from regulars.facts.connectors.orders_file.rows import Rows
 from regulars.facts.connectors.orders_file.statuses import Status
 from regulars.facts.kinds.order_completed import MOST_LINES
@@ -13,54 +12,6 @@ from regulars.facts.rules import Identity
 
 SAME_ORDER_WITHIN = timedelta(hours=1)
 """Rows of one order may differ by the minutes that writing it took; goods that come back later are a return."""
-
-
-@dataclass(slots=True)
-class Line:
-    """A line of an order; `row` is its place among the rows."""
-
-    line_id: str
-    row: int
-    product: str
-    quantity: Decimal
-    amount: int
-
-
-@dataclass(slots=True)
-class Refund:
-    """Money given back for the order that it stands in: by lines, by amount, or whole (neither)."""
-
-    at: datetime
-    lines: list[tuple[str, int]]
-    amount: int | None
-
-
-@dataclass(slots=True)
-class Order:
-    """An order that can become facts. `paid` less freight, vouchers and stored value is what its lines add up to."""
-
-    key: str
-    at: datetime
-    who: tuple[Identity, ...]
-    store: str
-    channel: str
-    paid: int
-    lines: list[Line]
-    deducted: int = 0
-    refund: Refund | None = None
-
-
-@dataclass(slots=True)
-class Resolved:
-    """What became of the rows of an order number; `aside` and `notes` are (code, row, how many)."""
-
-    order: Order | None = None
-    cancelled_at: datetime | None = None
-    who: tuple[Identity, ...] = ()
-    returns: list[int] = field(default_factory=list)
-    refused: list[tuple[int, str, str]] = field(default_factory=list)
-    aside: list[tuple[str, int, int]] = field(default_factory=list)
-    notes: list[tuple[str, int, int]] = field(default_factory=list)
 
 
 class Resolver:
@@ -78,7 +29,7 @@ class Resolver:
     def value(self, i: int) -> int:
         """What a row adds to its order in minor units, below zero for what came back."""
         amount, paid = self.amounts[i], self._rows.paid[i] or 0
-        if amount is None:
+        if amount is None or (amount == 0 and paid < 0):
             amount = paid
         return -abs(amount) if self._rows.quantity[i] < 0 or paid < 0 else amount
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 
-from regulars.facts.connectors.orders_file.orders import Order
+from regulars.facts.connectors.orders_file.order import Order
 from regulars.facts.rules import Identity
 
 

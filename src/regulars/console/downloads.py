@@ -1,0 +1,129 @@
+"""Tables as files that are written while they are sent: CSV and XLSX."""
+
+import csv
+import io
+import zipfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date
+from decimal import Decimal
+from xml.sax.saxutils import escape
+
+from regulars.core.tabular import safe_cell
+
+Cell = str | int | Decimal | date | None
+Writer = Callable[[Sequence[str], Iterable[Sequence[Cell]]], Iterator[bytes]]
+PORTION_BYTES = 64 * 1024
+DAY_ZERO = date(1899, 12, 30).toordinal()
+NOT_IN_XML = {code: None for code in range(32) if chr(code) not in "\t\n\r"} | {0xFFFE: None, 0xFFFF: None}
+
+PARTS = {
+    "[Content_Types].xml": """<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
+<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels"
+ ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Override PartName="/xl/workbook.xml"
+ ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/><Override
+ PartName="/xl/worksheets/sheet1.xml"
+ ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"/><Override
+ PartName="/xl/styles.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml"/></Types>""",
+    "_rels/.rels": """<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
+<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r1"
+ Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument"
+ Target="xl/workbook.xml"/></Relationships>""",
+    "xl/workbook.xml": """<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
+<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+ xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name="Regulars" sheetId="1"
+ r:id="r1"/></sheets></workbook>""",
+    "xl/_rels/workbook.xml.rels": """<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
+<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r1"
+ Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet"
+ Target="worksheets/sheet1.xml"/><Relationship Id="r2"
+ Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/styles" Target="styles.xml"/></Relationships>""",
+    # Style 1 is a date, style 2 the bold heading.
+    "xl/styles.xml": """<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
+<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><numFmts count="1"><numFmt numFmtId="164"
+ formatCode="yyyy\\-mm\\-dd"/></numFmts><fonts count="2"><font/><font><b/></font></fonts><fills count="1"><fill/></fills><borders
+ count="1"><border/></borders><cellStyleXfs count="1"><xf/></cellStyleXfs><cellXfs count="3"><xf/><xf numFmtId="164"
+ applyNumberFormat="1"/><xf fontId="1" applyFont="1"/></cellXfs></styleSheet>""",
+}
+SHEET_START = """<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
+<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetViews><sheetView workbookViewId="0"><pane
+ ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/></sheetView></sheetViews><sheetFormatPr
+ defaultColWidth="16"/><sheetData>"""
+SHEET_END = "</sheetData></worksheet>"
+
+
+def as_csv(heading: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[bytes]:
+    """UTF-8 with a BOM, so that Excel reads Chinese; a text that it would run as a formula gets an apostrophe."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    yield b"\xef\xbb\xbf"
+    writer.writerow(heading)
+    for row in rows:
+        writer.writerow(["" if cell is None else safe_cell(cell) for cell in row])
+        if text.tell() > PORTION_BYTES:
+            yield text.getvalue().encode()
+            text.seek(0)
+            text.truncate()
+    yield text.getvalue().encode()
+
+
+def as_xlsx(heading: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[bytes]:
+    """One sheet with a frozen heading. Texts are texts there, so no formula can hide in them."""
+    out = _Pipe()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in PARTS.items():
+            archive.writestr(name, content)
+        with archive.open("xl/worksheets/sheet1.xml", "w") as sheet:
+            sheet.write(SHEET_START.encode())
+            sheet.write(_row([_text(name, ' s="2"') for name in heading]))
+            for row in rows:
+                sheet.write(_row([_cell(cell) for cell in row]))
+                if len(out.waiting) > PORTION_BYTES:
+                    yield out.take()
+            sheet.write(SHEET_END.encode())
+    yield out.take()
+
+
+def _row(cells: list[str]) -> bytes:
+    return f"<row>{''.join(cells)}</row>".encode()
+
+
+def _cell(value: Cell) -> str:
+    if value is None or value == "":
+        return "<c/>"
+    if isinstance(value, str):
+        return _text(value)
+    if isinstance(value, date):
+        return f'<c s="1"><v>{value.toordinal() - DAY_ZERO}</v></c>'
+    return f"<c><v>{value}</v></c>"
+
+
+def _text(value: str, style: str = "") -> str:
+    clean = escape(value.translate(NOT_IN_XML))
+    return f'<c t="inlineStr"{style}><is><t xml:space="preserve">{clean}</t></is></c>'
+
+
+class _Pipe(io.RawIOBase):
+    """A file that is never kept whole: what was written waits until it is taken."""
+
+    def __init__(self) -> None:
+        self.waiting = bytearray()
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: object) -> int:
+        piece = bytes(data)  # type: ignore[call-overload]
+        self.waiting += piece
+        return len(piece)
+
+    def take(self) -> bytes:
+        """Everything since the last time."""
+        taken = bytes(self.waiting)
+        self.waiting.clear()
+        return taken
+
+
+FORMS: dict[str, tuple[Writer, str]] = {
+    "csv": (as_csv, "text/csv; charset=utf-8"),
+    "xlsx": (as_xlsx, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+}

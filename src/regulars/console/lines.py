@@ -1,0 +1,202 @@
+"""Members and entries as lines of a list: named, masked and explained for the person who looks."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from regulars.catalogue import queries as catalogue
+from regulars.console import actors, figures
+from regulars.console.access import StaffRequest
+from regulars.console.context import business_of
+from regulars.console.programme_words import name_of
+from regulars.console.sight import zone_of
+from regulars.customers import queries as customers
+from regulars.customers.rules import mask_phone
+from regulars.facts import figures as facts
+from regulars.facts.figures import FactView
+from regulars.ledger.rules import OriginKind
+from regulars.ledger.statements import Entry
+from regulars.loyalty import queries as loyalty
+from regulars.loyalty import reasons
+from regulars.loyalty.membership import Member, number_of
+from regulars.loyalty.queries import CommandView
+from regulars.loyalty.rules import Policies
+
+LOOKS = 4
+"""How many looks a tier can have, from the plain one to the black one."""
+
+
+@dataclass(frozen=True, slots=True)
+class TierName:
+    """A tier as it is shown: its look from 1 to 4, and its name in the reader's language."""
+
+    index: int
+    look: str
+    name: str
+
+
+def tier_names(policies: Policies | None, today: date) -> list[TierName]:
+    """The tiers of the programme as it is today, lowest first; one without a name if there is no programme."""
+    if policies is None:
+        return [TierName(0, "1", "")]
+    tiers = policies.on(today).tiers
+    steps = max(len(tiers) - 1, 1)
+    looks = [
+        min(index + 1, LOOKS) if len(tiers) <= LOOKS else 1 + index * (LOOKS - 1) // steps
+        for index in range(len(tiers))
+    ]
+    return [TierName(index, str(look), name_of(tiers[index].names)) for index, look in enumerate(looks)]
+
+
+def tier_at(names: Sequence[TierName], index: int) -> TierName:
+    """The tier at an index; one that a newer version of the programme no longer has counts as its highest."""
+    return names[min(index, len(names) - 1)]
+
+
+def customer_url(customer_id: int) -> str:
+    """Where a customer's page is."""
+    return reverse("customer", args=[number_of(customer_id)])
+
+
+def whole_phone(value: str) -> str:
+    """A phone as people write it: 138 0013 8000; a foreign one as it is kept."""
+    if value.startswith("+86") and len(value) == 14:
+        return f"{value[3:6]} {value[6:10]} {value[10:]}"
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class MemberLine:
+    """A member in a list; `name` is never empty, `phone` masked."""
+
+    url: str
+    number: str
+    name: str
+    phone: str
+    tier: TierName
+    points: int
+    orders: int
+    spent: int
+    last_order_at: datetime | None
+    joined_on: date
+
+
+def member_lines(members: Sequence[Member], tiers: Sequence[TierName]) -> list[MemberLine]:
+    """Members with their phones, masked, and the names of their tiers."""
+    phones = customers.phones(member.customer_id for member in members)
+    return [
+        MemberLine(
+            url=customer_url(member.customer_id),
+            number=member.number,
+            name=member.name or _("No name yet"),
+            phone=mask_phone(phones[member.customer_id]) if member.customer_id in phones else "",
+            tier=tier_at(tiers, member.tier),
+            points=member.points,
+            orders=member.orders,
+            spent=member.spent,
+            last_order_at=member.last_order_at,
+            joined_on=member.joined_on,
+        )
+        for member in members
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class EntryLine:
+    """An entry of the ledger: what it is, what it does to the customer's points, and why it is there."""
+
+    entry: Entry
+    number: str
+    title: str
+    url: str
+    name: str
+    why: list[str]
+
+    @property
+    def change(self) -> int:
+        """What it does to the customer's points, 0 when they only change their state."""
+        return self.entry.change
+
+
+@dataclass(slots=True)
+class Origins:
+    """What entries come from, by id, with the orders that refunds are about."""
+
+    facts: dict[int, FactView]
+    commands: dict[int, CommandView]
+    orders: dict[tuple[str, str], FactView] = field(default_factory=dict)
+
+    def of(self, entry: Entry) -> FactView | CommandView | None:
+        """Where an entry comes from."""
+        return (self.facts if entry.origin_kind == OriginKind.FACT else self.commands).get(entry.origin_id)
+
+
+def wording(request: StaffRequest) -> reasons.Wording:
+    """How reasons are written on this page, without names yet."""
+    language = "zh" if figures.is_zh() else "en"
+    return reasons.Wording(language, business_of(request).currency, zone_of(request))
+
+
+def full_wording(request: StaffRequest, origins: Origins) -> reasons.Wording:
+    """How reasons are written, with the names of stores, goods and people that these origins mention."""
+    bodies = [fact.body for fact in (*origins.facts.values(), *origins.orders.values())]
+    skus = {str(line[1]) for body in bodies for line in body.get("lines", ()) if len(line) == 4}
+    plain = wording(request)
+    return reasons.Wording(
+        plain.language,
+        plain.currency,
+        plain.zone,
+        stores=catalogue.store_names(),
+        products=catalogue.product_names(skus) if skus else {},
+        people=actors.names_of(command.actor for command in origins.commands.values() if command.actor),
+    )
+
+
+def entry_lines(
+    request: StaffRequest, entries: Sequence[Entry], policies: Policies | None, *, explained: bool
+) -> list[EntryLine]:
+    """Entries with their customers' names; with every reason in full if `explained`."""
+    fact_ids, command_ids = reasons.origins_of(entries)
+    origins = Origins(facts.by_ids(sorted(fact_ids)), loyalty.commands_by_ids(sorted(command_ids)))
+    names = customers.names(entry.customer_id for entry in entries)
+    words, regrouped = wording(request), set[datetime]()
+    if explained:
+        origins.orders = facts.orders_of(origins.facts.values())
+        words = full_wording(request, origins)
+        regrouped = regrouped_at(names)
+    found = []
+    for entry in entries:
+        canonical_id, name = names.get(entry.customer_id, (entry.customer_id, ""))
+        found.append(
+            EntryLine(
+                entry=entry,
+                number=str(entry.id),
+                title=reasons.title(entry, origins.of(entry), words),
+                url=customer_url(canonical_id),
+                name=name or number_of(canonical_id),
+                why=explain(entry, origins, policies, words, regrouped) if explained else [],
+            )
+        )
+    return found
+
+
+def explain(
+    entry: Entry, origins: Origins, policies: Policies | None, words: reasons.Wording, regrouped: set[datetime]
+) -> list[str]:
+    """Why an entry is there, in sentences."""
+    if policies is None:
+        return []
+    origin = origins.of(entry)
+    order = None
+    if isinstance(origin, FactView) and origin.subject:
+        order = origins.orders.get((origin.source, origin.subject))
+    return reasons.why(entry, origin, policies=policies, wording=words, order=order, regrouped_at=regrouped)
+
+
+def regrouped_at(customer_ids: Sequence[int] | dict[int, tuple[int, str]]) -> set[datetime]:
+    """When any of these customers were merged or parted."""
+    merges = customers.merges_of(customer_ids)
+    return {at for merge in merges for at in (merge.merged_at, merge.undone_at) if at is not None}

@@ -1,0 +1,96 @@
+"""What the events of a timeline are called, and what is said about them at a glance."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from regulars.console import figures
+from regulars.facts.figures import FactView
+from regulars.facts.kinds import (
+    custom,
+    order_cancelled,
+    order_completed,
+    order_refunded,
+    product_reviewed,
+    product_viewed,
+)
+from regulars.ledger.rules import Currency
+from regulars.ledger.statements import Entry
+from regulars.loyalty import reasons
+from regulars.loyalty.queries import CommandView
+from regulars.loyalty.reasons import Wording
+from regulars.loyalty.rules import ItemKind
+
+MOST_GOODS = 4
+FACTS: dict[int, tuple[str, str, Promise]] = {
+    order_completed.CODE: ("shopping-bag", "pri", gettext_lazy("Order %(number)s")),
+    order_refunded.CODE: ("undo-2", "warn", gettext_lazy("Refund for order %(number)s")),
+    order_cancelled.CODE: ("circle-x", "err", gettext_lazy("Order %(number)s cancelled")),
+    product_viewed.CODE: ("eye", "mute", gettext_lazy("Looked at a product")),
+    product_reviewed.CODE: ("star", "info", gettext_lazy("Reviewed a product")),
+    custom.CODE: ("activity", "mute", gettext_lazy("Event")),
+}
+COMMANDS: dict[int, tuple[str, Promise]] = {
+    ItemKind.REDEEM: ("gift", gettext_lazy("Points redeemed")),
+    ItemKind.REVERSE: ("undo-2", gettext_lazy("Redemption undone")),
+    ItemKind.HOLD: ("lock", gettext_lazy("Points held for a checkout")),
+    ItemKind.CAPTURE: ("gift", gettext_lazy("Held points redeemed")),
+    ItemKind.RELEASE: ("lock-open", gettext_lazy("Held points released")),
+    ItemKind.GRANT: ("plus", gettext_lazy("Points granted by hand")),
+    ItemKind.DEDUCT: ("minus", gettext_lazy("Points deducted by hand")),
+}
+
+
+def fact_title(fact: FactView) -> tuple[str, str, str]:
+    """The icon, the tone and the name of something that happened."""
+    icon, tone, label = FACTS.get(fact.kind, FACTS[custom.CODE])
+    number = fact.key if fact.kind == order_completed.CODE else fact.subject or ""
+    return icon, tone, str(label) % {"number": number}
+
+
+def fact_details(fact: FactView, order: FactView | None, words: Wording) -> list[str]:
+    """Where it happened and what it was about."""
+    found = []
+    if store := words.stores.get(fact.store_id or 0):
+        found.append(store)
+    if fact.kind == order_completed.CODE:
+        if fact.body.get("channel") == "online":
+            found.append(_("online"))
+        found += _goods([(str(line[1]), line[2]) for line in fact.body["lines"]], words)
+    elif fact.kind == order_refunded.CODE and order is not None:
+        skus = {str(line[0]): str(line[1]) for line in order.body["lines"]}
+        found += _goods([(skus.get(str(line[0]), ""), 1) for line in fact.body.get("lines", ())], words)
+    elif fact.kind in (product_viewed.CODE, product_reviewed.CODE):
+        sku = str(fact.body.get("product") or "")
+        found += [words.products.get(sku) or sku] if sku else []
+        if stars := fact.body.get("stars"):
+            found.append("★" * int(stars))
+    elif fact.kind == custom.CODE:
+        found.append(fact.subject or "")
+    return [one for one in found if one]
+
+
+def command_title(command: CommandView) -> tuple[str, str]:
+    """The icon and the name of a command."""
+    icon, label = COMMANDS[command.kind]
+    return icon, str(label)
+
+
+def command_details(command: CommandView, words: Wording) -> list[str]:
+    """What it was for and who did it."""
+    return [one for one in (command.note, words.people.get(command.actor, "")) if one]
+
+
+def entry_title(entry: Entry) -> str:
+    """What an entry is, without the order or command above it."""
+    words = reasons.title(entry, None, Wording("zh" if figures.is_zh() else "en", "", figures.UTC))
+    return f"{words} · {_('growth value')}" if entry.currency == Currency.GROWTH else words
+
+
+def _goods(goods: list[tuple[str, object]], words: Wording) -> list[str]:
+    """The first few goods by name, with how many; goods that nobody named are left out."""
+    named = [(words.products.get(sku) or sku, how_many) for sku, how_many in goods if sku]
+    shown = [name if str(how_many) == "1" else f"{name} × {how_many}" for name, how_many in named[:MOST_GOODS]]
+    if len(named) > MOST_GOODS:
+        shown.append(_("and %(n)s more") % {"n": len(named) - MOST_GOODS})
+    return [", ".join(shown) if not figures.is_zh() else "、".join(shown)] if shown else []

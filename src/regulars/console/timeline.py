@@ -1,0 +1,248 @@
+"""One customer's timeline: orders, refunds, commands, expiry, tiers and merges in one order, a page at a time."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+
+from regulars.console import actors, lines, sight, story_words
+from regulars.console.access import StaffRequest
+from regulars.console.lines import Origins, TierName
+from regulars.console.programme_words import name_of
+from regulars.core.calendar import start_of_day
+from regulars.customers import queries as customers
+from regulars.customers.queries import MergeView, Profile
+from regulars.facts import figures as facts
+from regulars.facts.figures import FactView
+from regulars.ledger import statements as ledger
+from regulars.ledger.rules import Currency, OriginKind, Purpose
+from regulars.ledger.statements import Entry
+from regulars.loyalty import queries as loyalty
+from regulars.loyalty import reasons
+from regulars.loyalty.membership import number_of
+from regulars.loyalty.queries import CommandView
+from regulars.loyalty.rules import Policies
+from regulars.loyalty.tiers import Interval
+
+PER_PAGE = 20
+LARGEST_ID = 2**62
+Mark = tuple[datetime, int, int]
+"""Where an event stands: its instant, its rank among those of the instant, its id. Later ones come first."""
+
+COMMAND, FACT, EXPIRY, TIER, MERGE = 5, 4, 3, 2, 1
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """An entry under its event: what it did, and why in sentences."""
+
+    title: str
+    change: int
+    amount: int
+    is_growth: bool
+    sentences: list[str]
+
+
+@dataclass(slots=True)
+class Event:
+    """Something that happened. `amount` in minor units or None; `points` what it did to the customer's points."""
+
+    mark: Mark
+    icon: str
+    tone: str
+    title: str
+    details: list[str] = field(default_factory=list)
+    amount: int | None = None
+    reasons: list[Reason] = field(default_factory=list)
+    tier: TierName | None = None
+    pending_until: datetime | None = None
+    source: tuple[int, int] | None = None
+
+    @property
+    def at(self) -> datetime:
+        """When it happened."""
+        return self.mark[0]
+
+    @property
+    def points(self) -> int:
+        """What it did to the customer's points in all."""
+        return sum(reason.change for reason in self.reasons if not reason.is_growth)
+
+    @property
+    def growth(self) -> int:
+        """What it did to the growth value."""
+        return sum(reason.change for reason in self.reasons if reason.is_growth)
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """A page of events, newest first; `earlier` is where the next page begins, '' at the end."""
+
+    events: list[Event]
+    earlier: str
+
+
+def tell(request: StaffRequest, profile: Profile, policies: Policies | None, *, before: str) -> Timeline:
+    """A page of a customer's timeline, from a mark in the address on."""
+    mark, zone, canonical = _read(before), sight.zone_of(request), profile.customer_id
+
+    def bound(rank: int) -> tuple[datetime, int] | None:
+        return None if mark is None else (mark[0], mark[2] if rank == mark[1] else LARGEST_ID if rank < mark[1] else 0)
+
+    most = PER_PAGE + 1
+    told = facts.of_customer(canonical, most=most, before=bound(FACT))
+    commands = loyalty.commands_of(canonical, most=most, before=bound(COMMAND))
+    until = None if mark is None else mark[0] if mark[1] <= EXPIRY else mark[0] + timedelta(microseconds=1)
+    expired = ledger.expiries(canonical, most=most, before=until)
+    merges = customers.merges_of(profile.members)
+    tiers = loyalty.tier_intervals([canonical]).get(canonical, [])
+    events = [_of_fact(fact) for fact in told] + [_of_command(command) for command in commands]
+    events += [_of_expiry(at, points) for at, points in expired]
+    rest = [*_of_tiers(tiers, policies, zone), *_of_merges(merges)]
+    events += [event for event in rest if mark is None or event.mark < mark]
+    events.sort(key=lambda event: event.mark, reverse=True)
+    page = events[:PER_PAGE]
+    _explain(request, page, told, commands, policies, merges, canonical)
+    return Timeline(page, _write(page[-1].mark) if len(events) > PER_PAGE else "")
+
+
+def _explain(
+    request: StaffRequest,
+    page: list[Event],
+    told: list[FactView],
+    commands: list[CommandView],
+    policies: Policies | None,
+    merges: list[MergeView],
+    canonical_id: int,
+) -> None:
+    """Give each event the words that need names, and the entries that it caused."""
+    shown = {event.source for event in page}
+    origins = Origins(
+        {fact.id: fact for fact in told if (OriginKind.FACT, fact.id) in shown},
+        {command.id: command for command in commands if (OriginKind.COMMAND, command.id) in shown},
+    )
+    origins.orders = facts.orders_of(origins.facts.values())
+    words = lines.full_wording(request, origins)
+    entries = ledger.of_origins(canonical_id, fact_ids=list(origins.facts), command_ids=list(origins.commands))
+    caused: dict[tuple[int, int], list[Entry]] = {}
+    for entry in entries:
+        caused.setdefault((entry.origin_kind, entry.origin_id), []).append(entry)
+    regrouped = {at for merge in merges for at in (merge.merged_at, merge.undone_at) if at is not None}
+    names = actors.names_of(by for merge in merges for by in (merge.merged_by, merge.undone_by) if by)
+    now = timezone.now()
+    for event in page:
+        if event.source is None:
+            event.details = [names.get(detail, detail) for detail in event.details]
+            continue
+        own = caused.get(event.source, [])
+        event.reasons = [
+            Reason(
+                title=story_words.entry_title(entry),
+                change=entry.change,
+                amount=entry.amount,
+                is_growth=entry.currency == Currency.GROWTH,
+                sentences=lines.explain(entry, origins, policies, words, regrouped),
+            )
+            for entry in own
+        ]
+        earned = next((entry for entry in own if entry.purpose == Purpose.EARN and entry.effective_at), None)
+        if earned is not None and earned.effective_at and earned.effective_at > now and event.points:
+            event.pending_until = earned.effective_at
+        kind, number = event.source
+        if kind == OriginKind.FACT:
+            fact = origins.facts[number]
+            order = origins.orders.get((fact.source, fact.subject or ""))
+            event.details = story_words.fact_details(fact, order, words)
+        else:
+            event.details = story_words.command_details(origins.commands[number], words)
+
+
+def _of_fact(fact: FactView) -> Event:
+    icon, tone, title = story_words.fact_title(fact)
+    return Event(
+        mark=(fact.occurred_at, FACT, fact.id),
+        icon=icon,
+        tone=tone,
+        title=title,
+        amount=fact.amount,
+        source=(int(OriginKind.FACT), fact.id),
+    )
+
+
+def _of_command(command: CommandView) -> Event:
+    icon, title = story_words.command_title(command)
+    return Event(
+        mark=(command.at, COMMAND, command.id),
+        icon=icon,
+        tone="info",
+        title=title,
+        source=(int(OriginKind.COMMAND), command.id),
+    )
+
+
+def _of_expiry(at: datetime, points: int) -> Event:
+    event = Event(mark=(at, EXPIRY, 0), icon="hourglass", tone="mute", title=_("Points expired"))
+    sentence = _("They were not used in time. Each order above or below says which of its points these were.")
+    event.reasons = [Reason(_("Expired"), -points, points, False, [sentence])]
+    return event
+
+
+def _of_tiers(intervals: list[Interval], policies: Policies | None, zone: ZoneInfo) -> Iterable[Event]:
+    if policies is None:
+        return
+    today, before = timezone.localdate(), 0
+    for interval in intervals:
+        if interval.from_date <= today and interval.tier != before:
+            tiers = policies.on(interval.from_date).tiers
+            names = lines.tier_names(policies, interval.from_date)
+            rose = interval.tier > before
+            name = name_of(tiers[min(interval.tier, len(tiers) - 1)].names)
+            title = _("Reached %(tier)s") if rose else _("Now %(tier)s")
+            yield Event(
+                mark=(start_of_day(interval.from_date, zone), TIER, interval.tier),
+                icon="trending-up" if rose else "trending-down",
+                tone="ok" if rose else "warn",
+                title=title % {"tier": name},
+                tier=lines.tier_at(names, interval.tier),
+            )
+        before = interval.tier
+
+
+def _of_merges(merges: list[MergeView]) -> Iterable[Event]:
+    for merge in merges:
+        pair = {"first": number_of(merge.parent_id), "second": number_of(merge.child_id)}
+        yield Event(
+            mark=(merge.merged_at, MERGE, merge.id * 2),
+            icon="git-merge",
+            tone="info",
+            title=_("%(second)s became one with %(first)s") % pair,
+            details=[merge.merged_by] if merge.merged_by else [],
+        )
+        if merge.undone_at is not None:
+            yield Event(
+                mark=(merge.undone_at, MERGE, merge.id * 2 + 1),
+                icon="split",
+                tone="info",
+                title=_("%(second)s and %(first)s were parted again") % pair,
+                details=[merge.undone_by] if merge.undone_by else [],
+            )
+
+
+def _write(mark: Mark) -> str:
+    return f"{mark[0].isoformat()}~{mark[1]}~{mark[2]}"
+
+
+def _read(text: str) -> Mark | None:
+    """A mark out of an address; None if it is none."""
+    parts = text.split("~")
+    if len(parts) != 3 or not all(part.isascii() and part.isdecimal() and len(part) < 19 for part in parts[1:]):
+        return None
+    try:
+        at = parse_datetime(parts[0])
+    except ValueError:
+        return None
+    return (at, int(parts[1]), int(parts[2])) if at is not None and at.tzinfo is not None else None

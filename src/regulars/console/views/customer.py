@@ -1,5 +1,0 @@
-"""The customer page."""
-
-from django.urls import URLPattern
-
-urlpatterns: list[URLPattern] = []

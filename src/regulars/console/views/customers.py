@@ -1,5 +1,0 @@
-"""The customers page."""
-
-from django.urls import URLPattern
-
-urlpatterns: list[URLPattern] = []
