@@ -40,6 +40,7 @@ print(create_api_key(name="Bench", scopes=["facts.write"], by=SYSTEM, at=at).sec
 
 def measure(*, seconds: float = 10, clients: int = 8, workers: int | None = None, port: int = 18_431) -> dict[str, Any]:
     """Serve, drive, stop; rates a second and latencies in milliseconds."""
+    load = os.getloadavg()[0]
     with tempfile.TemporaryDirectory(prefix="regulars-bench-") as folder:
         Path(folder).chmod(0o755)
         environment = {**os.environ, "REGULARS_DATA_DIR": folder, "REGULARS_PORT": str(port), "REGULARS_LOG": "ERROR"}
@@ -63,7 +64,7 @@ def measure(*, seconds: float = 10, clients: int = 8, workers: int | None = None
         finally:
             subprocess.run([regulars, "stop"], env=environment, check=False, capture_output=True)
             server.wait(60)
-    found: dict[str, Any] = json.loads(driven.stdout)
+    found: dict[str, Any] = {"cores": os.cpu_count(), "load_before": round(load, 2), **json.loads(driven.stdout)}
     found["ratio"] = round(found["orders"]["rate"] / found["healthz"]["rate"], 3)
     found["met"] = found["orders"]["rate"] >= WANTED_RATE and found["orders"]["p95_ms"] <= WANTED_P95
     return found
@@ -164,6 +165,7 @@ def table(found: dict[str, Any]) -> str:
         lines.append(f"{name:10}{one['rate']:>10.0f}{one['p50_ms']:>10.1f}{one['p95_ms']:>10.1f}{one['p99_ms']:>10.1f}")
     verdict = "met" if found["met"] else "missed"
     lines.append(f"wanted: {WANTED_RATE} orders a second, p95 within {WANTED_P95} ms: {verdict}")
+    lines.append(f"{found['cores']} cores, load before: {found['load_before']}")
     return "\n".join(lines)
 
 

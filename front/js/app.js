@@ -2,6 +2,7 @@ import Alpine from "@alpinejs/csp";
 import { toggleTheme } from "./appearance.js";
 import { openPalette } from "./palette.js";
 import "./confirm.js";
+import "./dialogs.js";
 import "./drawer.js";
 import "./keys.js";
 import "./toasts.js";

@@ -128,6 +128,11 @@ class TestRefunds:
             assert till.post("/track", self.refund(total=30, refund_id=number)).json()["status"] == "recorded"
         assert points("u1") == 40
 
+    def test_a_refund_of_more_than_there_is_in_the_world(self, till):
+        lines = [{"line_id": str(number), "total": 9_999_999_999_999} for number in range(10_000)]
+        response = till.post("/track", self.refund(products=lines))
+        assert (response.status_code, response.json()["field"]) == (422, "properties.products")
+
     def test_a_refund_of_no_order_is_refused(self, till):
         response = till.post("/track", {"event": "Order Refunded", "timestamp": "2026-03-05T12:00:00Z"})
         assert (response.status_code, response.json()["field"]) == (422, "properties.order_id")

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -19,9 +20,12 @@ from regulars.facts.connectors.orders_file import (
     OrdersFile,
     UnknownSetting,
 )
+from regulars.facts.connectors.orders_file.orders import Resolver
+from regulars.facts.connectors.orders_file.rows import RowReader
 from regulars.facts.connectors.report import CheckReport
 from regulars.facts.kinds import order_cancelled, order_completed, order_refunded
-from regulars.facts.reading.columns import guess
+from regulars.facts.reading.columns import Field, Mapping, guess
+from regulars.facts.reading.table import Chunk, Table
 from regulars.facts.reading.tables import open_table
 from regulars.facts.rules import NewFact
 
@@ -47,7 +51,8 @@ def read(tmp_path: Path) -> Read:
         facts = list(file.facts())
         assert report.rows == report.rows_used + report.rows_refused + report.rows_set_aside
         assert report.facts == len(facts)
-        assert all(told.text("zh") and told.text("en") for told in (*report.problems, *report.notices))
+        assert all(problem.text("zh") and problem.text("en") for problem in report.problems)
+        assert all(notice.text("zh") and notice.text("en") for notice in report.notices)
         assert facts == list(file.facts()), "telling twice tells the same"
         assert [fact.occurred_at for fact in facts] == sorted(fact.occurred_at for fact in facts)
         for fact in facts:
@@ -440,3 +445,26 @@ def test_whatever_the_rows_everything_adds_up(read: Read, rows: list[str]) -> No
         assert all(amount <= amounts[line] for line, amount in fact.body["lines"])
         back[fact.subject] = back.get(fact.subject, 0) + told
     assert report.refunded == sum(back.values())
+
+
+@settings(deadline=None, database=None)
+@given(likely)
+def test_the_short_way_for_plain_rows_leads_where_the_long_way_does(row: str) -> None:
+    table = Table(
+        ("n", "t", "p", "s", "q", "u", "a", "st"),
+        "csv",
+        "",
+        1,
+        lambda: iter([Chunk([1], [[c] for c in row.split("|")])]),
+    )
+    mapping = Mapping(dict(zip(map(Field, PLAIN.split()), table.names, strict=True)))
+    reading = RowReader(table, mapping, OrderSettings("s", "UTC", "CNY"), CheckReport()).read()
+    for paid_per in ("order", "line") if len(reading.rows) else ():
+        resolver = Resolver(reading.rows, {}, paid_per=paid_per, one_row_an_order=False)
+        short = resolver._plain(reading.rows.order[0], 0)
+        with mock.patch.object(resolver, "_plain", return_value=None):
+            long = resolver.resolve([0])
+        assert short is None or (short == long.order and not (long.refused or long.aside or long.notes or long.returns))
+
+
+PLAIN = "order_number occurred_at phone product_id quantity price paid status"

@@ -11,7 +11,7 @@ from regulars.facts.rules import NewFact, Outcome
 from tests.flows.world import World, cancel, differences, order, refund, state, when, world
 
 DB = settings(
-    max_examples=150,
+    max_examples=20,
     deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

@@ -159,7 +159,7 @@ PROBLEMS: Final[dict[int, Examples]] = {
     429: {
         "too_many": _example(
             "Too fast",
-            _problem("too_many_requests", 429, "Too many requests", "This key may send 300 requests a second."),
+            _problem("too_many_requests", 429, "Too many requests", "This key may send 500 requests a second."),
         )
     },
 }

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 
 from regulars.core.errors import DomainError
 
-REQUESTS_PER_SECOND = 300.0
-BURST = 600.0
+REQUESTS_PER_SECOND = 500.0
+BURST = 1000.0
 MOST_IN_WORK = 10_000
 """Items in work at once: two full batches, so that two of a web process's four threads stay free for others."""
 

@@ -12,6 +12,7 @@ from regulars.api.bodies import Json
 from regulars.api.people import Notice, Person, child, read_person
 from regulars.api.situation import Situation
 from regulars.core.calendar import business_date
+from regulars.core.money import LARGEST_MINOR
 from regulars.customers.actions import Arrival
 from regulars.facts.kinds import (
     CODES_BY_NAME,
@@ -89,6 +90,7 @@ def read_track(message: Json, background: Background) -> Track:
         body["event"] = event
     subject = fields.text(properties, "order_id") if kind in ABOUT_ORDERS else None
     amount = _amount(kind, body, properties, background.situation.currency)
+    _check_sums(amount or 0, body)
     fact = NewFact(
         source=source,
         kind=kind,
@@ -149,6 +151,13 @@ def _amount(kind: int, body: Body, properties: Json, currency: str) -> int | Non
         return fields.money(properties, "total", currency)
     except MalformedFact as error:
         raise MalformedFact(str(error), field="properties.total") from error
+
+
+def _check_sums(amount: int, body: Body) -> None:
+    """Single amounts were checked when they were read; quantity times price and the sum of lines were not."""
+    if max(amount, *(line[-1] for line in body.get("lines", ())), 0) > LARGEST_MINOR:
+        why = "products come to more than any order does: check quantity, price and total."
+        raise MalformedFact(why, field="properties.products")
 
 
 def _key(kind: int, message: Json, properties: Json, told: tuple[Any, ...]) -> str:

@@ -14,7 +14,6 @@ log = logging.getLogger(__name__)
 CONTENT_TYPE: Final = "application/problem+json"
 CODES: Final[Mapping[str, tuple[int, str]]] = {
     "malformed_json": (400, "The body is not JSON"),
-    "bad_request": (400, "The request cannot be read"),
     "bad_api_key": (401, "No valid API key"),
     "scope_missing": (403, "The API key may not do this"),
     "not_found": (404, "There is nothing here"),

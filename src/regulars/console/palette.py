@@ -5,10 +5,19 @@ from dataclasses import dataclass
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from regulars.console import navigation
+from regulars.console import lines, navigation, sight
 from regulars.console.access import StaffRequest, requires
+from regulars.console.lines import MemberLine
+from regulars.console.wanted import LONGEST_WORDS
+from regulars.loyalty import membership
+from regulars.loyalty.membership import Filter
+
+MOST_MEMBERS = 6
+FEWEST_LETTERS = 2
+"""A single Latin letter or digit means nothing yet; a single Chinese character is half a name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +33,27 @@ class Command:
 
 @requires("profile.own")
 def palette(request: StaffRequest) -> HttpResponse:
-    """The commands that match what was typed."""
-    typed = request.GET.get("q", "").strip().casefold()
-    return render(request, "partials/palette.html", {"commands": commands(request.capabilities, typed), "typed": typed})
+    """The members and commands that match what was typed."""
+    typed = " ".join(request.GET.get("q", "").replace("\x00", "").split())[:LONGEST_WORDS]
+    context = {"commands": commands(request.capabilities, typed.casefold()), "members": members(request, typed)}
+    return render(request, "partials/palette.html", context)
+
+
+def members(request: StaffRequest, typed: str) -> list[MemberLine]:
+    """Members by name, phone ending or number, those who bought last first."""
+    enough = len(typed) >= FEWEST_LETTERS or not typed.isascii()
+    if not typed or not enough or "customers.view" not in request.capabilities:
+        return []
+    today = timezone.localdate()
+    found = membership.find(
+        Filter(words=typed, store_ids=sight.stores_of(request)),
+        today=today,
+        at=timezone.now(),
+        sort="recent",
+        offset=0,
+        most=MOST_MEMBERS,
+    )
+    return lines.member_lines(found, lines.tier_names(sight.policies_of(request), today))
 
 
 def commands(capabilities: frozenset[str], typed: str) -> list[Command]:

@@ -104,11 +104,12 @@ class BaseTiers(TierForms):
         kept = [form for form in self.forms if not form.is_left_out]
         if not kept:
             raise forms.ValidationError(gettext("Name at least one tier."))
-        if kept[0].cleaned_data["threshold"] != 0:
+        wanted = [form.cleaned_data["threshold"] for form in kept]
+        if wanted[0] != 0:
             kept[0].add_error("threshold", gettext("The lowest tier starts at 0, since everybody has it."))
-        for lower, upper in pairwise(kept):
-            if upper.cleaned_data["threshold"] <= lower.cleaned_data["threshold"]:
-                upper.add_error("threshold", gettext("Each tier takes more than the one before."))
+        for form, (lower, upper) in zip(kept[1:], pairwise(wanted), strict=True):
+            if upper <= lower:
+                form.add_error("threshold", gettext("Each tier takes more than the one before."))
 
 
 Tiers = forms.formset_factory(TierForm, formset=BaseTiers, extra=0, max_num=MOST_TIERS, validate_max=True)

@@ -53,6 +53,8 @@ SENTENCES = (
 )
 SAID_IN_FULL = frozenset({"weak_password"})
 """Their sentence is in the reader's language already."""
+MORE_PRECISE = frozenset({"unreadable_file", "unknown_encoding", "file_too_large", "truncated_file", "encrypted_file"})
+"""Who reads English gets their own sentence, which says more than the code does."""
 
 
 def explain(code: str, sentence: str = "") -> str:
@@ -66,7 +68,8 @@ def explain(code: str, sentence: str = "") -> str:
         return sentence
     if sentence in SENTENCES:
         return gettext(sentence)
-    if code in SAYINGS and (not sentence or not (get_language() or "").startswith("en")):
+    reads_english = (get_language() or "").startswith("en")
+    if code in SAYINGS and not (reads_english and sentence and code in MORE_PRECISE):
         return str(SAYINGS[code])
     return sentence or gettext("That did not work. Please try again.")
 

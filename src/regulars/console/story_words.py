@@ -44,6 +44,8 @@ COMMANDS: dict[int, tuple[str, Promise]] = {
 def fact_title(fact: FactView) -> tuple[str, str, str]:
     """The icon, the tone and the name of something that happened."""
     icon, tone, label = FACTS.get(fact.kind, FACTS[custom.CODE])
+    if fact.kind == custom.CODE and fact.body.get("event"):
+        return icon, tone, str(fact.body["event"])
     number = fact.key if fact.kind == order_completed.CODE else fact.subject or ""
     return icon, tone, str(label) % {"number": number}
 
@@ -65,8 +67,6 @@ def fact_details(fact: FactView, order: FactView | None, words: Wording) -> list
         found += [words.products.get(sku) or sku] if sku else []
         if stars := fact.body.get("stars"):
             found.append("★" * int(stars))
-    elif fact.kind == custom.CODE:
-        found.append(fact.subject or "")
     return [one for one in found if one]
 
 
@@ -83,7 +83,7 @@ def command_details(command: CommandView, words: Wording) -> list[str]:
 
 def entry_title(entry: Entry) -> str:
     """What an entry is, without the order or command above it."""
-    words = reasons.title(entry, None, Wording("zh" if figures.is_zh() else "en", "", figures.UTC))
+    words = reasons.name(entry, "zh" if figures.is_zh() else "en")
     return f"{words} · {_('growth value')}" if entry.currency == Currency.GROWTH else words
 
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
-from regulars.console import actors, lines, sight, story_words
+from regulars.console import actors, figures, lines, sight, story_words
 from regulars.console.access import StaffRequest
 from regulars.console.lines import Origins, TierName
 from regulars.console.programme_words import name_of
@@ -73,9 +73,13 @@ class Event:
         return sum(reason.change for reason in self.reasons if not reason.is_growth)
 
     @property
-    def growth(self) -> int:
-        """What it did to the growth value."""
-        return sum(reason.change for reason in self.reasons if reason.is_growth)
+    def summary(self) -> list[str]:
+        """What its entries come to in a few words: points, then growth; what only changed its state at the end."""
+        growth = sum(reason.change for reason in self.reasons if reason.is_growth)
+        moved = sum(reason.amount for reason in self.reasons if not reason.change)
+        parts = [_("%(change)s points") % {"change": figures.signed(self.points)}] if self.points else []
+        parts += [_("%(change)s growth") % {"change": figures.signed(growth)}] if growth else []
+        return parts or [_("%(amount)s points") % {"amount": figures.count(moved)}]
 
 
 @dataclass(frozen=True, slots=True)

@@ -187,7 +187,7 @@ def bought_in(canonical_id: int, store_ids: Sequence[int]) -> bool:
 
 
 def _view(row: tuple[Any, ...]) -> FactView:
-    return FactView(*row[:8], orjson.loads(row[8]), row[9])
+    return FactView(*(*row[:8], orjson.loads(row[8]), row[9]))
 
 
 def newest_day() -> date | None:

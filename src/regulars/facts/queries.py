@@ -41,7 +41,7 @@ def of_customers(customer_ids: Sequence[int]) -> list[StoredFact]:
             WHERE i.customer_id = ANY(%b::bigint[]) AND f.kind IN {ORDER_KINDS} AND f.retracted_at IS NULL""",
         [bulk.Column("bigint", list(customer_ids))],
     )
-    return [StoredFact(*row[:8], body=orjson.loads(row[8]), customer_id=row[9]) for row in rows]
+    return [StoredFact(*(*row[:8], orjson.loads(row[8]), row[9])) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,7 @@ def feed(*, after: tuple[int, int], most: int) -> list[FedFact]:
     while True:
         rows = bulk.run(connection, FEED, [epoch, epoch, str(xid), most, epoch, str(xid)])
         if rows[0][0] is not None:
-            return [FedFact(*row[:12], body=orjson.loads(row[12])) for row in rows]
+            return [FedFact(*(*row[:12], orjson.loads(row[12]))) for row in rows]
         if epoch >= rows[0][13]:
             return []
         epoch, xid = epoch + 1, 0

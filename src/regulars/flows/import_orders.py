@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from regulars.catalogue import actions as catalogue
 from regulars.customers import actions as customers
 from regulars.customers import queries as customer_queries
 from regulars.facts import actions as facts
@@ -21,6 +22,7 @@ UNDO_BATCH = 500
 def post_import(*, import_id: int, policies: Policies, zone: ZoneInfo, at: datetime) -> Iterator[int]:
     """Post the staged facts of an import, from where it stopped; yields how many are posted so far."""
     again_if_contended(lambda: facts.move_to(import_id=import_id, status="posting", allowed=["ready", "posting"]))
+    catalogue.describe_products(facts.staged_products(import_id))
     position = fact_queries.import_progress(import_id).posted
     while batch := facts.staged_batch(import_id=import_id, position=position, most=BATCH):
         position += len(batch)

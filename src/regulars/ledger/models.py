@@ -104,7 +104,7 @@ class Transfer(models.Model):
                 name="transfer_accounts",
             ),
             models.UniqueConstraint(
-                fields=["origin_id", "origin_kind", "currency", "purpose", "source", "target", "lot"],
+                fields=["origin_id", "origin_kind", "currency", "purpose", "source", "target", "lot", "customer_id"],
                 condition=Q(corrects=None),
                 name="transfer_once",
                 nulls_distinct=False,

@@ -65,7 +65,7 @@ def balances(canonical_ids: Sequence[int], *, at: datetime) -> dict[int, Balance
     owed = {row[0]: row[1] for row in bulk.run(connection, DEBTS, [ids])}
     found = {row[0]: row[1:4] for row in bulk.run(connection, BALANCES, [at, at, at, at, ids])}
     return {
-        customer_id: Balance(*found.get(customer_id, (0, 0, 0)), owed.get(customer_id, 0))
+        customer_id: Balance(*(*found.get(customer_id, (0, 0, 0)), owed.get(customer_id, 0)))
         for customer_id in canonical_ids
     }
 

@@ -118,6 +118,13 @@ def walk(wanted: Filter, *, today: date, at: datetime, size: int = 1000) -> Iter
             after = rows[-1][0]
 
 
+def group_ids(wanted: Filter, *, today: date) -> list[int]:
+    """Everybody whom a filter finds, with those who were merged into them."""
+    where, values = _conditions(wanted, today)
+    found = f"SELECT c.id {FROM} {where}"
+    return [row[0] for row in _select(f"SELECT g.id FROM customers_customer g WHERE g.canonical_id IN ({found})", values)]
+
+
 def totals(wanted: Filter, *, today: date) -> Totals:
     """How many members a filter finds and what they spent."""
     where, values = _conditions(wanted, today)
@@ -128,7 +135,7 @@ def totals(wanted: Filter, *, today: date) -> Totals:
 def counts(filters: Sequence[Filter], *, today: date) -> list[int]:
     """How many members each of these filters finds, in one statement."""
     parts: list[str] = []
-    values: dict[str, object] = {}
+    values: dict[str, Any] = {}
     for place, wanted in enumerate(filters):
         where, needed = _conditions(wanted, today)
         for name in sorted(needed, key=len, reverse=True):
@@ -206,12 +213,12 @@ def _growth_on(day: date, dated: Sequence[tuple[date, int]], policies: Policies)
 
 def _members(rows: Sequence[tuple[Any, ...]], at: datetime) -> list[Member]:
     balances = ledger.balances([row[0] for row in rows], at=at)
-    return [Member(row[0], number_of(row[0]), *row[1:], balances[row[0]].total) for row in rows]
+    return [Member(*(row[0], number_of(row[0]), *row[1:], balances[row[0]].total)) for row in rows]
 
 
-def _conditions(wanted: Filter, today: date) -> tuple[str, dict[str, object]]:
+def _conditions(wanted: Filter, today: date) -> tuple[str, dict[str, Any]]:
     parts: list[str] = []
-    values: dict[str, object] = {"today": today}
+    values: dict[str, Any] = {"today": today}
     if words := wanted.words.strip():
         parts.append(_words_condition(words, values))
     if wanted.tier is not None:
@@ -241,7 +248,7 @@ def _conditions(wanted: Filter, today: date) -> tuple[str, dict[str, object]]:
     return " ".join(parts), values
 
 
-def _words_condition(words: str, values: dict[str, object]) -> str:
+def _words_condition(words: str, values: dict[str, Any]) -> str:
     """Name contains; or a member number, ours or their own; or how a phone ends (four digits on); or an e-mail."""
     values["like"] = "%" + words.upper().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
     choices = ["upper(c.name) LIKE %(like)s"]
@@ -264,7 +271,7 @@ def _words_condition(words: str, values: dict[str, object]) -> str:
     return f"AND ({' OR '.join(choices)})"
 
 
-def _select(statement: str, values: dict[str, object]) -> Sequence[tuple[Any, ...]]:
+def _select(statement: str, values: dict[str, Any]) -> Sequence[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         rows: list[tuple[Any, ...]] = cursor.fetchall()

@@ -57,16 +57,18 @@ class Wording:
 Origin = FactView | CommandView | None
 
 
+def name(entry: Entry, language: str) -> str:
+    """What an entry is, in two or three words."""
+    chinese = language == "zh"
+    return TITLES[entry.purpose][not chinese] + ("" if entry.corrects_id is None else SAY["correction"][not chinese])
+
+
 def title(entry: Entry, origin: Origin, wording: Wording) -> str:
-    """What an entry is, in a few words: 'Earned · order A17'."""
-    words = TITLES[entry.purpose][wording.language != "zh"]
-    if entry.corrects_id is not None:
-        words += wording.say("correction")
+    """What an entry is and of what: 'Earned · order A17'."""
+    words = name(entry, wording.language)
     if isinstance(origin, FactView):
-        words += f" · {wording.say('order', order=_order_number(origin))}"
-    elif origin is not None and origin.note:
-        words += f" · {origin.note}"
-    return words
+        return f"{words} · {wording.say('order', order=_order_number(origin))}"
+    return f"{words} · {origin.note}" if origin is not None and origin.note else words
 
 
 def why(

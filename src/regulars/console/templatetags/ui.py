@@ -8,6 +8,7 @@ from django import template
 from django.core.paginator import Page
 from django.forms import BoundField
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
@@ -32,6 +33,15 @@ def ago(at: datetime | None) -> str:
         return ""
     text = figures.ago(at, timezone.now())
     return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), figures.moment(at), text)
+
+
+@register.filter
+def when(at: datetime) -> str:
+    """The moment itself, for machines too; an event without a time of day shows its date alone."""
+    local = timezone.localtime(at)
+    is_midnight = (local.hour, local.minute, local.second) == (0, 0, 0)
+    text = date_format(local, "SHORT_DATE_FORMAT") if is_midnight else figures.moment(at)
+    return format_html('<time datetime="{}">{}</time>', at.isoformat(), text)
 
 
 @register.filter

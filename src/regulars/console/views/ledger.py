@@ -1,5 +1,125 @@
-"""The ledger page."""
+"""The points ledger: what every account holds, whether it adds up, and every entry with its reason."""
 
-from django.urls import URLPattern
+from dataclasses import dataclass
 
-urlpatterns: list[URLPattern] = []
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.http import urlencode
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+
+from regulars.console import books, figures, lines, sight
+from regulars.console.access import StaffRequest, requires
+from regulars.console.kept import kept
+from regulars.console.wanted import LONGEST_WORDS
+from regulars.customers import queries as customers
+from regulars.ledger import statements
+from regulars.ledger.rules import Account, Purpose
+from regulars.ledger.statements import TrialBalance
+from regulars.loyalty import membership
+from regulars.loyalty.membership import Filter
+from regulars.loyalty.reason_words import TITLES
+
+PER_PAGE = 30
+MOST_FOUND = 200
+"""Members whose entries a search looks through."""
+
+ACCOUNTS: tuple[tuple[Account, Promise, Promise], ...] = (
+    (Account.PENDING, _("Pending"), _("earned, waiting for the return period")),
+    (Account.AVAILABLE, _("Spendable"), _("members may use them now")),
+    (Account.HELD, _("Held"), _("reserved for checkouts under way")),
+    (Account.DEBT, _("Owed"), _("spent before a refund, repaid from what is earned next")),
+    (Account.REDEEMED, _("Redeemed"), _("used for rewards")),
+    (Account.BREAKAGE, _("Expired"), _("not used in time")),
+    (Account.REVOKED, _("Clawed back"), _("taken back after refunds, or deducted by hand")),
+    (Account.ISSUED, _("Issued"), _("every point ever given, with the opposite sign")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An account in the trial balance."""
+
+    label: Promise
+    note: Promise
+    balance: int
+    is_members: bool
+
+
+@requires("ledger.view")
+@never_cache
+def ledger(request: StaffRequest) -> HttpResponse:
+    """The page, or for somebody who filters or goes on, only the entries."""
+    purpose, words = _purpose(request), _words(request)
+    stores, before = sight.stores_of(request), request.GET.get("before", "")
+    whose = _whose(request, words, stores)
+    entries = statements.newest(
+        most=PER_PAGE + 1,
+        before_id=int(before) if before.isascii() and before.isdecimal() and len(before) < 19 else None,
+        purposes=[purpose] if purpose else [],
+        customer_ids=whose,
+    )
+    page = lines.entry_lines(request, entries[:PER_PAGE], sight.policies_of(request), explained=True)
+    rest = {"purpose": str(purpose) if purpose else "", "q": words}
+    if len(entries) > PER_PAGE:
+        rest["before"] = str(entries[PER_PAGE - 1].id)
+    language = not figures.is_zh()
+    context: dict[str, object] = {
+        "entries": page,
+        "purpose": str(purpose) if purpose else "",
+        "words": words,
+        "purposes": [(str(int(kind)), names[language]) for kind, names in TITLES.items()],
+        "more": f"{reverse('ledger')}?{urlencode({k: v for k, v in rest.items() if v})}" if "before" in rest else "",
+    }
+    part = request.headers.get("HX-Target")
+    if part in ("entries", "more"):
+        response = render(request, f"ledger/{part}.html", context)
+    else:
+        context |= {"shows_books": stores is None, **(_books() if stores is None else {})}
+        response = render(request, "ledger/page.html", context)
+    response["Vary"] = "HX-Target"
+    return response
+
+
+def _books() -> dict[str, object]:
+    trial: TrialBalance = kept("trial-balance", make=statements.trial_balance)
+    rows = [
+        Row(label, note, trial.accounts.get(account, 0), account < Account.ISSUED) for account, label, note in ACCOUNTS
+    ]
+    transit = trial.accounts.get(Account.TRANSIT, 0)
+    return {
+        "rows": rows,
+        "total": sum(row.balance for row in rows) + transit,
+        "transit": transit,
+        "outstanding": statements.outstanding(at=timezone.now()),
+        "books": books.state(),
+    }
+
+
+def _purpose(request: StaffRequest) -> Purpose | None:
+    asked = request.GET.get("purpose", "")
+    return next((purpose for purpose in Purpose if str(int(purpose)) == asked), None)
+
+
+def _words(request: StaffRequest) -> str:
+    return " ".join(request.GET.get("q", "").replace("\x00", "").split())[:LONGEST_WORDS]
+
+
+def _whose(request: StaffRequest, words: str, stores: tuple[int, ...] | None) -> list[int] | None:
+    """The customers whose entries are looked for, merged ones included; None for everybody's."""
+    if not words and stores is None:
+        return None
+    reach = sight.reach()
+    wanted = Filter(words=words, store_ids=stores)
+    if not words:
+        return kept("own-customers", stores, make=lambda: membership.group_ids(wanted, today=reach.day))
+    found = membership.find(
+        wanted, today=reach.day, at=timezone.now(), sort="recent", offset=0, most=MOST_FOUND
+    )
+    return list(customers.members(member.customer_id for member in found))
+
+
+urlpatterns = [path("ledger/", ledger, name="ledger")]

@@ -83,7 +83,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'indexes': [models.Index(fields=['customer_id', 'at'], name='transfer_customer'), models.Index(condition=models.Q(models.Q(('purpose__in', [1, 2]), _negated=True), ('currency', 1)), fields=['purpose', 'id'], name='transfer_rare')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='transfer_positive'), models.CheckConstraint(condition=models.Q(('source', models.F('target')), _negated=True), name='transfer_moves'), models.CheckConstraint(condition=models.Q(('source__in', [1, 2, 3, 4, 5, 11, 12, 13, 14, 15]), ('target__in', [1, 2, 3, 4, 5, 11, 12, 13, 14, 15])), name='transfer_accounts'), models.UniqueConstraint(condition=models.Q(('corrects', None)), fields=('origin_id', 'origin_kind', 'currency', 'purpose', 'source', 'target', 'lot'), name='transfer_once', nulls_distinct=False)],
+                'constraints': [models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='transfer_positive'), models.CheckConstraint(condition=models.Q(('source', models.F('target')), _negated=True), name='transfer_moves'), models.CheckConstraint(condition=models.Q(('source__in', [1, 2, 3, 4, 5, 11, 12, 13, 14, 15]), ('target__in', [1, 2, 3, 4, 5, 11, 12, 13, 14, 15])), name='transfer_accounts'), models.UniqueConstraint(condition=models.Q(('corrects', None)), fields=('origin_id', 'origin_kind', 'currency', 'purpose', 'source', 'target', 'lot', 'customer_id'), name='transfer_once', nulls_distinct=False)],
             },
         ),
     ]

@@ -109,8 +109,10 @@ class OrdersFile:
         customers: set[Identity] = set()
         for place, group in enumerate(self._groups):
             resolved = self._resolver.resolve(group)
-            self._take_note(resolved, report)
-            returns.extend(self._returns(resolved, group))
+            if resolved.aside or resolved.notes or resolved.refused:
+                self._take_note(resolved, report)
+            if resolved.returns:
+                returns.extend(self._returns(resolved, group))
             if resolved.cancelled_at is not None:
                 self._cancel(group, resolved, resolved.cancelled_at, report)
             if order := resolved.order:
@@ -118,8 +120,6 @@ class OrdersFile:
                 report.orders += 1
                 report.lines += len(order.lines)
                 report.paid += order.paid
-                report.first_at = order.at if report.first_at is None else min(report.first_at, order.at)
-                report.last_at = order.at if report.last_at is None else max(report.last_at, order.at)
                 if order.who:
                     customers.add(order.who[0])
                 else:
@@ -127,6 +127,8 @@ class OrdersFile:
                 if order.refund:
                     self._refund(order, report)
         self._accepted.sort()
+        if self._accepted:
+            report.first_at, report.last_at = self._accepted[0][0], self._accepted[-1][0]
         report.customers = len(customers)
         return returns
 

@@ -42,6 +42,8 @@ class Resolver:
             return result
         if len(group) > 1:
             group = self._once(group, result)
+        elif (order := self._plain(key, group[0])) is not None:
+            return Resolved(order, None, order.who)
         who = self._customer(group)
         if who is None:
             result.refused = [(i, "customers_differ", "") for i in group]
@@ -56,6 +58,22 @@ class Resolver:
             result.returns, result.order = [], None
             result.aside = [note for note in result.aside if note[0] == "repeated_orders"]
         return result
+
+    def _plain(self, key: str, i: int) -> Order | None:
+        """The order of a single row with nothing special about it, as most are; None leaves it to the longer way."""
+        rows = self._rows
+        amount, told = self.amounts[i], rows.paid[i]
+        if rows.status[i] or rows.refund[i] or rows.quantity[i] < 0 or not rows.who[i]:
+            return None
+        if (amount is None and told is None) or (amount or 0) < 0 or (told or 0) < 0:
+            return None
+        deducted = (rows.vouchers[i] or 0) + (rows.stored_value[i] or 0)
+        if told is None or not self._per_order:
+            paid, deducted = amount or 0, 0 if self._per_order else deducted
+        else:
+            paid, deducted = told, deducted + (rows.freight[i] or 0)
+        line = Line(rows.line[i] or "1", i, rows.product[i], rows.quantity[i], max(0, paid - deducted))
+        return Order(key, rows.at[i], rows.who[i], rows.store[i], rows.channel[i], paid, [line], deducted)
 
     def _once(self, group: list[int], result: Resolved) -> list[int]:
         """Drop repeats of the whole order, keep repeated lines.
