@@ -1,4 +1,4 @@
-// Charts: <div data-chart="lines" data-src="id of a JSON script" role="img" aria-label="…"></div>
+// Charts: <div data-chart="lines" data-src="id of a template with JSON" role="img" aria-label="…"></div>
 //
 // lines  {x: [label], series: [{name, data, tone, area, dash}], unit, digits}
 // bars   the same, plus `stacked` and `flat` (flat bars lie on their side)
@@ -154,7 +154,7 @@ function draw(element) {
 function mount(within) {
   for (const element of within.querySelectorAll("[data-chart]")) {
     if (drawings.has(element)) continue;
-    const data = JSON.parse(document.getElementById(element.dataset.src).textContent);
+    const data = JSON.parse(document.getElementById(element.dataset.src).content.textContent);
     const chart = echarts.init(element, null, { renderer: "svg" });
     drawings.set(element, { chart, data });
     draw(element);

@@ -43,9 +43,7 @@ def words_of(source: str) -> Iterator[Word]:
             yield (singular, text) if singular else (text,)
             block = None
         elif block is not None:
-            block.append(
-                f"%({content})s" if token.token_type == TokenType.VAR else content.replace("%", "%%")
-            )
+            block.append(f"%({content})s" if token.token_type == TokenType.VAR else content.replace("%", "%%"))
         elif token.token_type in (TokenType.BLOCK, TokenType.VAR):
             if found := TRANSLATE.match(content):
                 yield (ast.literal_eval(found[1]).replace("%", "%%"),)

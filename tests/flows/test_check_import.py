@@ -20,7 +20,7 @@ from regulars.catalogue.queries import product_names
 from regulars.core.calendar import zone
 from regulars.facts import actions as facts
 from regulars.facts import imports_view, uploads
-from regulars.facts.actions.imports import LOCK_SPACE, WrongState
+from regulars.facts.actions.imports import WrongState
 from regulars.facts.checking import settings_of
 from regulars.facts.imports_view import ImportView
 from regulars.facts.reading.columns import Mapping, fingerprint
@@ -255,8 +255,9 @@ def test_only_one_process_works_on_an_import() -> None:
     other = connection.copy()
     try:
         with other.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_lock(%s, %s)", [LOCK_SPACE, view.id])
+            cursor.execute("SELECT pg_advisory_lock(%s, %s)", [imports_view.LOCK_SPACE, view.id])
         facts.move_to(import_id=view.id, status="posting", allowed=["ready"])
+        assert imports_view.is_held(view.id)
         jobs.post_import(context(), import_id=view.id)
         assert get(view.id).posted == 0
     finally:

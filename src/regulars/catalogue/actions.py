@@ -5,12 +5,16 @@ from collections.abc import Iterable
 from django.db import connection
 
 from regulars.catalogue.models import Product, Store
+from regulars.core import bulk
 
 
 def ensure_stores(codes: Iterable[str]) -> dict[str, int]:
     """Ids of these stores by code; unknown ones are made."""
     wanted = sorted(set(codes))
-    found = dict(Store.objects.filter(code__in=wanted).values_list("code", "id"))
+    if not wanted:
+        return {}
+    find = "SELECT code, id FROM catalogue_store WHERE code = ANY(%b::text[])"
+    found = {row[0]: row[1] for row in bulk.run(connection, find, [bulk.Column("text", wanted)])}
     missing = [code for code in wanted if code not in found]
     if missing:
         Store.objects.bulk_create([Store(code=code) for code in missing], ignore_conflicts=True)

@@ -12,6 +12,8 @@ from regulars.config import postgres
 from regulars.core.errors import DomainError
 
 CONNECTION_AGE_SECONDS = 600
+PREPARE_AFTER = 5
+"""Executions after which a statement is prepared. A pooler in transaction mode needs ?prepare_threshold=off."""
 
 
 class BadEnvironment(DomainError):
@@ -63,7 +65,7 @@ def _embedded() -> dict[str, Any]:
         "PASSWORD": address.password,
         "HOST": address.host,
         "PORT": str(address.port or ""),
-        "OPTIONS": {"connect_timeout": 10},
+        "OPTIONS": {"connect_timeout": 10, "prepare_threshold": PREPARE_AFTER},
     }
 
 
@@ -79,6 +81,8 @@ def _from_url(url: str) -> dict[str, Any]:
     except ValueError as error:
         raise BadEnvironment("REGULARS_DATABASE_URL has a port that is not a number.") from error
     options: dict[str, Any] = {"connect_timeout": 10, **dict(parse_qsl(parts.query))}
+    threshold = options.pop("prepare_threshold", PREPARE_AFTER)
+    options["prepare_threshold"] = None if threshold in ("off", "none") else int(threshold)
     # libpq takes a socket folder as ?host=/path, since a path cannot stand where a host name stands.
     host = options.pop("host", None) or unquote(parts.hostname or "")
     return {

@@ -1,8 +1,10 @@
 """Every address of an instance."""
 
-from django.urls import include, path
+from django.urls import include, path, re_path
 
+from regulars.api.urls import nothing as no_such_address
 from regulars.config.health import health
+from regulars.console.access import public
 from regulars.console.accounts import set_language
 
 urlpatterns = [
@@ -11,5 +13,6 @@ urlpatterns = [
     path("accounts/2fa/", include("allauth.mfa.urls")),
     path("language/", set_language, name="set_language"),
     path("api/v1/", include("regulars.api.urls")),
+    re_path(r"^api(?:/|$)", public(no_such_address)),
     path("", include("regulars.console.urls")),
 ]

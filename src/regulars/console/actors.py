@@ -8,7 +8,7 @@ from regulars.staff import queries
 from regulars.staff.rules import Actor
 
 PREFIX = "user:"
-COMMAND_LINE = "cli"
+COMMAND_LINE = "command line"
 
 
 def key_of(actor: Actor) -> str:

@@ -22,6 +22,7 @@ USUAL_ZONES = (
     "America/New_York",
     "America/Chicago",
     "America/Los_Angeles",
+    "UTC",
 )
 LANGUAGES: list[tuple[str, str]] = [("zh-hans", "中文"), ("en", "English")]
 ROLES: list[tuple[str, Promise]] = [

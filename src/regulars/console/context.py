@@ -2,11 +2,16 @@
 
 from dataclasses import dataclass
 
+from django.core.cache import cache
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from regulars.console import figures, navigation
+from regulars.console import figures, first_steps, navigation
+from regulars.console.kept import kept
+from regulars.loyalty import membership
+from regulars.loyalty.membership import Filter
 from regulars.staff import queries
 from regulars.staff.rules import BusinessProfile, StaffMember
 
@@ -17,6 +22,8 @@ ROLE_LABELS = {
     "cashier": _("Cashier"),
     "viewer": _("Viewer"),
 }
+
+ALL_SET, DAY_SECONDS = "first-steps-done", 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +43,10 @@ def shell(request: HttpRequest) -> dict[str, object]:
     if member is None:
         return frame
     capabilities: frozenset[str] = getattr(request, "capabilities", member.capabilities)
+    whole_page = not request.headers.get("HX-Request")
     return frame | {
-        "nav": navigation.groups(capabilities, request.path),
+        "nav": navigation.groups(capabilities, request.path, _badges(member, capabilities)) if whole_page else [],
+        "first_steps": _first_steps(capabilities, business) if whole_page else None,
         "notices": _notices(business),
         "currency": business.currency,
         "user_name": member.name or member.email,
@@ -55,6 +64,25 @@ def business_of(request: HttpRequest) -> BusinessProfile:
 def _member_of(request: HttpRequest) -> StaffMember | None:
     known = getattr(request, "member", None)
     return known if isinstance(known, StaffMember) else queries.as_member(getattr(request, "user", None))
+
+
+def _badges(member: StaffMember, capabilities: frozenset[str]) -> dict[str, str]:
+    """How many members there are, for those who see all of them."""
+    if "customers.view" not in capabilities or member.store_codes is not None:
+        return {}
+    everybody = kept("members", make=lambda: membership.totals(Filter(), today=timezone.localdate()).members)
+    return {"customers": figures.count(everybody)} if everybody else {}
+
+
+def _first_steps(capabilities: frozenset[str], business: BusinessProfile) -> first_steps.Progress | None:
+    """What is left to do in a new shop, for those who can do it; nothing more once all is done."""
+    if "settings.edit" not in capabilities or cache.get(ALL_SET):
+        return None
+    progress = first_steps.steps(capabilities, business)
+    if progress.next is None:
+        cache.set(ALL_SET, True, DAY_SECONDS)
+        return None
+    return progress
 
 
 def _notices(business: BusinessProfile) -> list[Notice]:

@@ -40,8 +40,9 @@ PARTS = {
     # Style 1 is a date, style 2 the bold heading.
     "xl/styles.xml": """<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
 <styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><numFmts count="1"><numFmt numFmtId="164"
- formatCode="yyyy\\-mm\\-dd"/></numFmts><fonts count="2"><font/><font><b/></font></fonts><fills count="1"><fill/></fills><borders
- count="1"><border/></borders><cellStyleXfs count="1"><xf/></cellStyleXfs><cellXfs count="3"><xf/><xf numFmtId="164"
+ formatCode="yyyy\\-mm\\-dd"/></numFmts><fonts count="2"><font/><font><b/></font></fonts><fills
+ count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill
+ patternType="gray125"/></fill></fills><borders count="1"><border/></borders><cellStyleXfs count="1"><xf/></cellStyleXfs><cellXfs count="3"><xf/><xf numFmtId="164"
  applyNumberFormat="1"/><xf fontId="1" applyFont="1"/></cellXfs></styleSheet>""",
 }
 SHEET_START = """<?xml version="1.0" encoding="UTF-8" standalone="yes"?>

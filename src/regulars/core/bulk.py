@@ -75,6 +75,15 @@ def send(database: Database, statement: str, parameters: Sequence[Any] = ()) -> 
         cursor.execute(statement, parameters, prepare=True)
 
 
+def plan_once(database: Database) -> None:
+    """Until the transaction ends, plan each statement once a connection and not once a call.
+
+    The statements of a flow find rows by key, so their plans hardly depend on the values; planning them again took a
+    third of the server's time for a single order.
+    """
+    send(database, "SET LOCAL plan_cache_mode = force_generic_plan")
+
+
 @contextmanager
 def pipeline(database: Database) -> Iterator[None]:
     """What is sent inside is not waited for before the end, where the first failure is raised."""

@@ -86,6 +86,8 @@ PLACEHOLDER_MOBILES = frozenset({"13800138000", "13800138001", "12345678901", "1
 _CHINESE_MOBILE = re.compile(r"1[3-9]\d{9}")
 _SCIENTIFIC = re.compile(r"(\d)(?:\.(\d+))?[eE]\+?(\d{1,2})")
 _DECIMAL_ZERO = re.compile(r"(\d+)\.0+")
+LONGEST_PHONE = 100
+"""Nothing longer is a phone, and patterns are tried at every place of a text."""
 _EXTENSION = re.compile(r"\d{7,}\)?\s*(?:-|_|,|;|/|#|\*|转|轉|分机|ext\.?|x)+\s*\d{1,6}", re.IGNORECASE)
 _OFFICE = re.compile(r"(\(?0\d{2,3}\)?[-\s]?\d{7,8})\s*(?:-|转|轉|分机|ext\.?)\s*\d{1,6}")
 _AREA_FIRST = re.compile(r"\(?0\d{2,3}\)?[-\s]\s*\d{7,8}")
@@ -163,7 +165,7 @@ def normalise_phone(raw: object, region: str = "CN") -> PhoneResult:
     """A phone number as E.164, read as one of `region` unless it names its country."""
     if type(raw) is str and region == "CN" and len(raw) == 11 and _CHINESE_MOBILE.fullmatch(raw):
         return _chinese_mobile(raw, Reason.OK)
-    text = _cleaned(raw)
+    text = _cleaned(raw)[:LONGEST_PHONE]
     if not text:
         return _BLANK_PHONE
     reason = Reason.OK

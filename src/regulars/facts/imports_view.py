@@ -11,6 +11,7 @@ from regulars.core import bulk
 from regulars.facts.models import Fact, Import, ImportProblem, KeptMapping, Source
 
 UNDER_WAY = ("checking", "posting", "undoing")
+LOCK_SPACE = 0x496D_7074  # "Impt"; the first half of the advisory lock of whoever works on an import
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,17 @@ def get(import_id: int) -> ImportView | None:
     """One import."""
     row = Import.objects.select_related("source").filter(pk=import_id).first()
     return _view(row) if row else None
+
+
+def is_held(import_id: int) -> bool:
+    """Whether a process works on this import at the moment."""
+    rows = bulk.run(
+        connection,
+        """SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted AND classid = %s::bigint AND objid = %s::bigint
+           AND database = (SELECT oid FROM pg_database WHERE datname = current_database())""",
+        [LOCK_SPACE, import_id],
+    )
+    return bool(rows)
 
 
 def newest(*, offset: int = 0, most: int = 50) -> list[ImportView]:

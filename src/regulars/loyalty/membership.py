@@ -122,7 +122,9 @@ def group_ids(wanted: Filter, *, today: date) -> list[int]:
     """Everybody whom a filter finds, with those who were merged into them."""
     where, values = _conditions(wanted, today)
     found = f"SELECT c.id {FROM} {where}"
-    return [row[0] for row in _select(f"SELECT g.id FROM customers_customer g WHERE g.canonical_id IN ({found})", values)]
+    return [
+        row[0] for row in _select(f"SELECT g.id FROM customers_customer g WHERE g.canonical_id IN ({found})", values)
+    ]
 
 
 def totals(wanted: Filter, *, today: date) -> Totals:

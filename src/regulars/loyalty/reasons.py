@@ -37,6 +37,10 @@ class Wording:
         digits = minor_digits(self.currency)
         return f"{SIGNS.get(self.currency, self.currency + ' ')}{to_major(minor, self.currency):,.{digits}f}"
 
+    def rate(self, minor: int) -> str:
+        """An amount without cents where there are none: ¥1, ¥0.50."""
+        return self.money(minor) if minor % 10 ** minor_digits(self.currency) else self.money(minor).split(".")[0]
+
     def points(self, count: int) -> str:
         """So many points."""
         return f"{count:,} 积分" if self.language == "zh" else f"{count:,} point{'' if count == 1 else 's'}"
@@ -131,10 +135,10 @@ def _earned(entry: Entry, order: FactView, policy: Policy, wording: Wording) -> 
     if entry.currency == Currency.GROWTH:
         until = add_months(business_date(order.occurred_at, wording.zone), policy.window_months)
         unit, total = policy.minor_per_growth, f"{base // policy.minor_per_growth:,}"
-        rule = {"unit": wording.money(unit), "total": total, "version": policy.number}
+        rule = {"unit": wording.rate(unit), "total": total, "version": policy.number}
         return [*sentences, wording.say("earn.growth", **rule, until=wording.day(until))]
     total = wording.points(base // policy.minor_per_point)
-    rule = {"unit": wording.money(policy.minor_per_point), "total": total, "version": policy.number}
+    rule = {"unit": wording.rate(policy.minor_per_point), "total": total, "version": policy.number}
     sentences.append(wording.say("earn.points", **rule))
     days = policy.pending_days.get(str(order.body["channel"]), 0)
     if days and entry.effective_at is not None:

@@ -69,7 +69,7 @@ def orders(
     people.print(_in_words(found, source, timezone))
     if not yes and not typer.confirm("Post them?", err=True):
         raise NotConfirmed("Nothing was posted. The checked file waits in the console, or import it again with --yes.")
-    with Progress(*COLUMNS, console=people, transient=True) as progress:
+    with Progress(*COLUMNS, console=people, transient=True) as progress, facts.only_one(import_id):
         task = progress.add_task("Posting", total=queries.import_progress(import_id).staged)
         for posted in post_import(import_id=import_id, policies=policies, zone=zone, at=clock.now()):
             progress.update(task, completed=posted)

@@ -1,11 +1,13 @@
 """What templates need to draw and to write figures. Loaded as built-in, so no template loads it."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django import template
 from django.core.paginator import Page
+from django.core.serializers.json import DjangoJSONEncoder
 from django.forms import BoundField
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -98,6 +100,12 @@ def dressed(field: BoundField) -> SafeString:
     if kind == "password":
         attrs |= {"class": "fld fld-lg !pe-10", "x-bind:type": "kind"}
     return field.as_widget(attrs=attrs)
+
+
+@register.filter
+def chart_data(data: object, name: str) -> SafeString:
+    """The figures of a chart for the browser, under an id. A template element, since htmx lets no script through."""
+    return format_html('<template id="{}">{}</template>', name, json.dumps(data, cls=DjangoJSONEncoder))
 
 
 @register.simple_tag

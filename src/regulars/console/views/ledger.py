@@ -116,9 +116,7 @@ def _whose(request: StaffRequest, words: str, stores: tuple[int, ...] | None) ->
     wanted = Filter(words=words, store_ids=stores)
     if not words:
         return kept("own-customers", stores, make=lambda: membership.group_ids(wanted, today=reach.day))
-    found = membership.find(
-        wanted, today=reach.day, at=timezone.now(), sort="recent", offset=0, most=MOST_FOUND
-    )
+    found = membership.find(wanted, today=reach.day, at=timezone.now(), sort="recent", offset=0, most=MOST_FOUND)
     return list(customers.members(member.customer_id for member in found))
 
 

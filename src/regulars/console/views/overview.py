@@ -115,7 +115,7 @@ def _chart(counted: Figures, currency: str) -> dict[str, object]:
         earlier = major([day.members for day in counted.earlier])
         series.append({"name": _("Members, previous period"), "data": earlier, "tone": "mute", "dash": True})
     return {
-        "x": [date_format(day.day, "MONTH_DAY_FORMAT") for day in counted.daily],
+        "x": [date_format(day.day, _("j M")) for day in counted.daily],
         "series": series,
         "prefix": writing.symbol(currency),
         "digits": minor_digits(currency),

@@ -13,12 +13,12 @@ from regulars.core import bulk
 from regulars.core.errors import DomainError
 from regulars.facts import uploads
 from regulars.facts.actions.inbox import ensure_source
+from regulars.facts.imports_view import LOCK_SPACE
 from regulars.facts.models import Import, ImportProblem, KeptMapping, StagedFact, StagedProduct
 from regulars.facts.rules import Identity, NewFact
 
 STAGE_BATCH = 5000
 MOST_PROBLEMS = 100_000
-LOCK_SPACE = 0x496D_7074  # "Impt"
 CHOOSING = ("mapping", "ready", "failed")
 
 

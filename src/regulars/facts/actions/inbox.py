@@ -44,14 +44,10 @@ class Recorded:
     adopted: set[int]
 
 
-_source_ids: dict[str, int] = {}
-
-
 def ensure_source(name: str) -> int:
     """The id of the system that numbers the facts; made when it is new."""
-    if name not in _source_ids or not Source.objects.filter(pk=_source_ids[name]).exists():
-        _source_ids[name] = Source.objects.get_or_create(name=name)[0].pk
-    return _source_ids[name]
+    rows = bulk.run(connection, "SELECT id FROM facts_source WHERE name = %s", [name])
+    return int(rows[0][0]) if rows else Source.objects.get_or_create(name=name)[0].pk
 
 
 def record(

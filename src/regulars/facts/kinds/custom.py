@@ -21,6 +21,8 @@ def normalise(properties: Mapping[str, Any], currency: str) -> Body:
         raise MalformedFact(f"A custom event takes at most {MOST_PROPERTIES} properties.", field="properties")
     kept: dict[str, Any] = {}
     for name, value in properties.items():
+        if "\x00" in str(name):
+            raise MalformedFact("A property's name holds a null character.", field="properties")
         if isinstance(value, float):
             kept[str(name)[:100]] = repr(value)
         elif value is None or isinstance(value, bool) or (isinstance(value, int) and abs(value) < 2**53):

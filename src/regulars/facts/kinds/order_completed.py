@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from regulars.core.money import LARGEST_MINOR
 from regulars.facts.kinds import fields
 from regulars.facts.rules import Body, MalformedFact
 
@@ -38,7 +39,13 @@ def make_body(
     """The body of an order from checked values, minor units throughout.
 
     `lines` are (line id, product id, quantity, amount); an order without lines is one line of its own.
+
+    Raises:
+        MalformedFact: More money than an order can come to.
     """
+    if max(paid, sum(int(line[3]) for line in lines)) > LARGEST_MINOR:
+        why = "products come to more than any order does: check quantity, price and total."
+        raise MalformedFact(why, field="products")
     base = max(0, paid - freight - vouchers - stored_value)
     body: Body = {"currency": currency, "paid": paid, "base": base, "channel": channel}
     body["lines"] = [list(line) for line in lines] or [["1", "", 1, base]]

@@ -12,6 +12,7 @@ from regulars.facts.rules import Body, MalformedFact
 
 CODE = 2
 NAME = "Order Refunded"
+MOST_LINES = 2000
 
 
 def normalise(properties: Mapping[str, Any], currency: str) -> Body:
@@ -27,8 +28,8 @@ def normalise(properties: Mapping[str, Any], currency: str) -> Body:
         )
     fields.text(properties, "order_id", required=True)
     products = properties.get("products") or []
-    if not isinstance(products, list):
-        raise MalformedFact("products must be a list.", field="products")
+    if not isinstance(products, list) or len(products) > MOST_LINES:
+        raise MalformedFact(f"products must be a list of at most {MOST_LINES}.", field="products")
     lines = []
     for position, product in enumerate(products):
         if not isinstance(product, Mapping):

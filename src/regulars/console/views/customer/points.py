@@ -32,7 +32,9 @@ class PointsForm(forms.Form):
     """How many points, which way, and why. The key comes with the form, so that a second click does nothing."""
 
     what = forms.ChoiceField(
-        choices=[("grant", gettext_lazy("Grant")), ("deduct", gettext_lazy("Deduct"))], initial="grant"
+        choices=[("grant", gettext_lazy("Grant")), ("deduct", gettext_lazy("Deduct"))],
+        initial="grant",
+        widget=forms.RadioSelect,
     )
     amount = forms.IntegerField(
         label=gettext_lazy("Points"),

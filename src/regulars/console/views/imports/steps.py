@@ -107,7 +107,7 @@ def _found(import_id: int) -> ImportView:
 
 
 def _is_at_work(view: ImportView) -> bool:
-    return jobs.is_waiting(JOBS[view.status], import_id=view.id)
+    return jobs.is_waiting(JOBS[view.status], import_id=view.id) or imports_view.is_held(view.id)
 
 
 def _context(request: StaffRequest, view: ImportView) -> dict[str, Any]:
