@@ -44,7 +44,8 @@ def _take_slot() -> tuple[Path, IO[str]]:
 
 
 DATA_DIR, _slot_lock = _take_slot()
-for name in [name for name in os.environ if name.startswith("REGULARS_") and name != "REGULARS_DATABASE_URL"]:
+MEANT_FOR_TESTS = ("REGULARS_DATABASE_URL", "REGULARS_STEPS")
+for name in [name for name in os.environ if name.startswith("REGULARS_") and name not in MEANT_FOR_TESTS]:
     del os.environ[name]
 os.environ["REGULARS_DATA_DIR"] = str(DATA_DIR)
 os.environ["DJANGO_SETTINGS_MODULE"] = "regulars.config.settings"

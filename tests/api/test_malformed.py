@@ -35,7 +35,7 @@ BODIES = {
     **{f"/identify {name}": example["value"] for name, example in examples.IDENTIFY.items()},
     "/batch": examples.BATCH["several"]["value"],
 }
-ODD = st.sampled_from(
+ODD: st.SearchStrategy[object] = st.sampled_from(
     [
         "\x00",
         "a\x00b",

@@ -6,10 +6,10 @@ from time import sleep
 
 import pytest
 from django.db import connection, transaction
-
-from regulars.facts.queries import FedFact, feed
 from tests.concurrency.crowd import at_once, failures
 from tests.flows.world import World, order, query, when
+
+from regulars.facts.queries import FedFact, feed
 
 DAY = when("2024-03-01 10:00")
 
@@ -69,7 +69,9 @@ def test_nothing_is_missed_or_read_twice_while_four_write(books: World) -> None:
         try:
             for turn in range(15):
                 with transaction.atomic():
-                    told = [order(f"{number}-{turn}-{n}", f"m{number}", DAY, 1_00) for n in range(random.randrange(1, 5))]
+                    told = [
+                        order(f"{number}-{turn}-{n}", f"m{number}", DAY, 1_00) for n in range(random.randrange(1, 5))
+                    ]
                     books.tell(*told)
                     sleep(random.random() / 100)
         finally:

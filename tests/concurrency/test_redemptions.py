@@ -5,6 +5,8 @@ from threading import Barrier
 
 import pytest
 from django.db import IntegrityError
+from tests.concurrency.crowd import at_once, failures
+from tests.flows.world import World, order, query, when
 
 from regulars.customers.actions import arrivals
 from regulars.facts.rules import KeyReused
@@ -12,8 +14,6 @@ from regulars.ledger import queries as ledger
 from regulars.ledger.rules import InsufficientPoints
 from regulars.loyalty.actions import Receipt
 from regulars.loyalty.rules import ItemKind
-from tests.concurrency.crowd import at_once, failures
-from tests.flows.world import World, order, query, when
 
 TILLS, EACH = 20, 8
 DAY = when("2024-03-01 10:00")
@@ -78,9 +78,8 @@ def test_one_key_for_two_customers_is_refused_for_one_of_them(books: World) -> N
     """They have different locks, so the key itself decides."""
     books.tell(order("C", "bo", DAY, 600_00))
     for turn in range(5):
-        results = at_once(
-            [lambda who=who: books.command(ItemKind.REDEEM, who, 10, f"{turn}") for who in ("anna", "bo")]  # type: ignore[misc]
-        )
+        told = [("anna", f"{turn}"), ("bo", f"{turn}")]
+        results = at_once([lambda t=t: books.command(ItemKind.REDEEM, t[0], 10, t[1]) for t in told])  # type: ignore[misc]
         assert [type(error) for error in failures(results)] == [KeyReused]
     books.assert_clean()
 

@@ -5,8 +5,9 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-import regulars
 from django.template.base import Lexer, TokenType
+
+import regulars
 
 PACKAGE = Path(regulars.__file__).parent
 TEMPLATES = PACKAGE / "console" / "templates"

@@ -31,7 +31,8 @@ EXTREMES: dict[str, list[Any]] = {
     "boolean": [True, False],
     "date": [date.min, date(1999, 12, 31), date(2000, 1, 1), date(2024, 2, 29), date.max],
     "timestamptz": [
-        datetime.min.replace(tzinfo=UTC), datetime(1999, 12, 31, 23, 59, 59, 999999, UTC), datetime(2000, 1, 1, tzinfo=UTC),
+        datetime.min.replace(tzinfo=UTC), datetime(1999, 12, 31, 23, 59, 59, 999999, UTC),
+        datetime(2000, 1, 1, tzinfo=UTC),
         datetime.max.replace(tzinfo=UTC), datetime(1970, 1, 1, 0, 0, 0, 1, UTC),
     ],
     "text": ["", " ", "回头客", "😀👩‍👩‍👧‍👦", "NULL", "{},\"\\", "é", "\x01\x7f", "x" * 100_000],
@@ -108,7 +109,7 @@ def test_failures_are_djangos_own_and_name_their_cause() -> None:
     statement = "DO $$ BEGIN RAISE EXCEPTION 'lost' USING ERRCODE = '40P01'; END $$"
     with pytest.raises(OperationalError) as waited, transaction.atomic():
         bulk.run(connection, statement)
-    with pytest.raises(OperationalError) as sent, transaction.atomic(), bulk.pipeline(connection):
+    with pytest.raises(OperationalError) as sent, transaction.atomic(), bulk.pipeline(connection):  # noqa: PT012
         bulk.send(connection, statement)
         bulk.send(connection, "SELECT 1")
     for failure in (waited, sent):

@@ -4,13 +4,13 @@ from datetime import timedelta
 
 import pytest
 from django.db import transaction
+from tests.flows.world import SHANGHAI, World, cancel, counts, differences, order, query, refund, state, when
 
 from regulars.facts import actions as facts
 from regulars.facts.actions import WrongState
 from regulars.facts.rules import NewFact
 from regulars.flows import import_orders
 from regulars.loyalty.rules import ItemKind
-from tests.flows.world import SHANGHAI, World, cancel, counts, differences, order, query, refund, state, when
 
 DAY = when("2024-03-01 10:00")
 
@@ -47,9 +47,7 @@ def staged(books: World, told: list[NewFact]) -> int:
 
 
 def post(books: World, import_id: int) -> list[int]:
-    return list(
-        import_orders.post_import(import_id=import_id, policies=books.policies, zone=SHANGHAI, at=books.now)
-    )
+    return list(import_orders.post_import(import_id=import_id, policies=books.policies, zone=SHANGHAI, at=books.now))
 
 
 def undo(books: World, import_id: int) -> list[int]:
@@ -96,7 +94,7 @@ def test_a_crash_between_portions_is_resumed_where_it_stopped(books: World) -> N
     import_id = staged(books, told)
     posting = import_orders.post_import(import_id=import_id, policies=books.policies, zone=SHANGHAI, at=books.now)
     assert [next(posting), next(posting)] == [7, 14]
-    posting.close()
+    del posting
     assert counts()["facts_fact"] == 14
     books.assert_clean()
     assert post(books, import_id)[0] == 21
@@ -132,9 +130,10 @@ def test_what_was_undone_is_as_if_it_had_never_been_told(books: World) -> None:
     undo(books, import_id)
     assert differences(state(), before) == []
     assert query("SELECT count(*) FROM facts_fact WHERE retracted_at IS NULL") == [(1,)]
-    assert query("SELECT i.value FROM customers_customer c JOIN customers_identity i ON i.customer_id = c.id WHERE NOT hidden") == [
-        ("m1",)
-    ]  # fmt: skip
+    shown = (
+        "SELECT i.value FROM customers_customer c JOIN customers_identity i ON i.customer_id = c.id WHERE NOT hidden"
+    )
+    assert query(shown) == [("m1",)]
     books.assert_clean()
 
 
@@ -160,7 +159,7 @@ def test_an_undo_that_crashed_is_resumed(books: World) -> None:
     post(books, import_id)
     undoing = import_orders.undo_import(import_id=import_id, policies=books.policies, actor="test", at=books.now)
     next(undoing)
-    undoing.close()
+    del undoing
     books.assert_clean()
     undo(books, import_id)
     assert zero_everywhere()

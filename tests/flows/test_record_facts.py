@@ -6,9 +6,9 @@ from random import Random
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from tests.flows.world import World, cancel, differences, order, refund, state, when, world
 
 from regulars.facts.rules import NewFact, Outcome
-from tests.flows.world import World, cancel, differences, order, refund, state, when, world
 
 DB = settings(
     max_examples=20,

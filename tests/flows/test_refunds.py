@@ -4,9 +4,9 @@ from random import Random
 
 import pytest
 from django.db import DataError, transaction
+from tests.flows.world import World, cancel, counts, differences, order, query, refund, state, when, world
 
 from regulars.facts.rules import NewFact
-from tests.flows.world import World, cancel, counts, differences, order, query, refund, state, when, world
 
 DAY = when("2024-03-01 10:00")
 LATER = when("2024-03-05 10:00")
@@ -84,9 +84,8 @@ def test_of_two_orders_with_one_number_the_refund_goes_to_the_one_that_stands(bo
     books.tell(order("A", "anna", DAY, 100_00), order("A", "bo", DAY, 90_00), refund("r", "A", LATER))
     assert books.wallet("anna")["available"] == 0
     assert books.wallet("bo")["available"] == 0
-    assert query("SELECT i.value FROM facts_fact f JOIN customers_identity i ON i.id = f.identity_id WHERE key = 'r'") == [
-        ("anna",)
-    ]  # fmt: skip
+    whose = "SELECT i.value FROM facts_fact f JOIN customers_identity i ON i.id = f.identity_id WHERE f.key = 'r'"
+    assert query(whose) == [("anna",)]
     books.assert_clean()
 
 
@@ -137,7 +136,10 @@ def test_a_gap_in_growth_leaves_no_gap_in_tiers(books: World) -> None:
     """Orders in their turn after the window emptied; the first of them is too small to earn any growth."""
     books.now = when("2026-01-01 10:00")
     books.tell(order("A", "anna", when("2023-01-01 10:00"), 1500_00), at=when("2023-01-01 10:00"))
-    small, large = order("B", "anna", when("2025-01-01 10:00"), 50), order("C", "anna", when("2025-01-09 10:00"), 2000_00)
+    small, large = (
+        order("B", "anna", when("2025-01-01 10:00"), 50),
+        order("C", "anna", when("2025-01-09 10:00"), 2000_00),
+    )
     books.tell(small, large, at=when("2025-02-01 10:00"))
     assert books.tiers("anna") == [
         (1, "2023-01-01", "2024-01-01"), (0, "2024-01-01", "2025-01-09"), (1, "2025-01-09", "2026-01-09"),

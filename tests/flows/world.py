@@ -16,7 +16,6 @@ from regulars.flows.command_points import command_points
 from regulars.flows.merge_customers import merge_customers, undo_merge
 from regulars.flows.record_facts import record_facts
 from regulars.flows.settle_due import settle_due
-from regulars.ledger import queries as ledger
 from regulars.loyalty import queries as loyalty
 from regulars.loyalty.actions import Receipt, launch
 from regulars.loyalty.rules import ItemKind, Policies, preset_terms
@@ -46,7 +45,7 @@ def order(
     channel: str = "store", source: str = "till", paid: int | None = None,
 ) -> NewFact:  # fmt: skip
     """An order in minor units."""
-    told = [[str(place), "sku", 1, line] for place, line in enumerate(lines, start=1)]
+    told: list[list[str | int]] = [[str(place), "sku", 1, line] for place, line in enumerate(lines, start=1)]
     body = order_completed.make_body(
         currency="CNY", paid=amount if paid is None else paid, lines=told, channel=channel,
         freight=0 if paid is None else paid - amount,
@@ -222,7 +221,13 @@ def state() -> dict[str, Any]:
     ):
         tiers[names.groups[customer_id]].append(tuple(interval))
     standings = {
-        names.groups[canonical_id]: (standing.last[0], standing.last[2], standing.growth, standing.owes, standing.purchases)
+        names.groups[canonical_id]: (
+            standing.last[0],
+            standing.last[2],
+            standing.growth,
+            standing.owes,
+            standing.purchases,
+        )
         for canonical_id, standing in loyalty.standings(list(names.groups)).items()
     }
     return {

@@ -2,9 +2,9 @@
 
 import pytest
 from django.db import IntegrityError, ProgrammingError, connection, transaction
+from tests.flows.world import World, order, query, when
 
 from regulars.ledger.rules import Account, Purpose
-from tests.flows.world import World, order, query, when
 
 DAY = when("2024-03-01 10:00")
 
@@ -81,8 +81,8 @@ def test_a_transfer_moves_a_positive_amount_once(books: World, values: dict[str,
 def test_a_lot_is_opened_once(books: World) -> None:
     refused(
         IntegrityError,
-        """INSERT INTO ledger_lot (customer_id, currency, origin_kind, origin_id, ordinal, issued, remaining, held, used,
-                                   expired, revoked, matured, effective_at, expires_at)
-           SELECT customer_id, currency, origin_kind, origin_id, ordinal, issued, remaining, held, used, expired, revoked,
-                  matured, effective_at, expires_at FROM ledger_lot""",
+        """INSERT INTO ledger_lot (customer_id, currency, origin_kind, origin_id, ordinal, issued, remaining, held,
+                                   used, expired, revoked, matured, effective_at, expires_at)
+           SELECT customer_id, currency, origin_kind, origin_id, ordinal, issued, remaining, held, used, expired,
+                  revoked, matured, effective_at, expires_at FROM ledger_lot""",
     )

@@ -6,10 +6,6 @@ from datetime import timedelta
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-from regulars.ledger.rules import Account, OriginKind, Purpose
-from regulars.loyalty.rate import Fold
-from regulars.loyalty.rules import Item, ItemKind
 from tests.loyalty.histories import (
     ONE_POLICY,
     TWO_POLICIES,
@@ -21,8 +17,23 @@ from tests.loyalty.histories import (
     moved,
 )
 
+from regulars.ledger.rules import Account, OriginKind, Purpose
+from regulars.loyalty.rate import Fold
+from regulars.loyalty.rules import Item, ItemKind
+
 MINUTES = (0, 0, 0, 1, 90, 1440, 5 * 1440, 40 * 1440, 200 * 1440, 400 * 1440)
-FACTS = ("order", "order", "order", "online", "refund", "refund", "refund lines", "refund early", "refund all", "cancel")
+FACTS = (
+    "order",
+    "order",
+    "order",
+    "online",
+    "refund",
+    "refund",
+    "refund lines",
+    "refund early",
+    "refund all",
+    "cancel",
+)
 SPENDING = ("redeem", "redeem", "deduct", "hold", "capture", "release", "reverse", "grant")
 steps = st.lists(
     st.tuples(
@@ -174,7 +185,7 @@ def test_decided_commands_stay_when_facts_go_or_come_late(steps, policies, data)
 @settings(max_examples=120, deadline=None)
 @given(steps, policies)
 def test_all_refunded_and_nothing_kept_is_nothing_earned(steps, policies) -> None:  # type: ignore[no-untyped-def]
-    """Every redemption given back, every hold released, every order cancelled: the customer has nothing, owes nothing."""
+    """Every redemption given back, every hold released, every order cancelled: nothing is had, nothing owed."""
     facts_and_holds = [step for step in steps if step[0] not in ("grant", "deduct") and step[1] <= 5 * 1440]
     random = Random(Life(policies=policies))
     for step in facts_and_holds:

@@ -2,14 +2,15 @@
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.loyalty.histories import ONE_POLICY, PRESET, SHANGHAI, when
 
 from regulars.core.calendar import add_months
 from regulars.loyalty.rules import Policies, Policy, Tier
 from regulars.loyalty.tiers import Interval, continued, tier_of, timeline
-from tests.loyalty.histories import ONE_POLICY, PRESET, SHANGHAI, when
 
 BASIC, SILVER, GOLD, BLACK = range(4)
 FIRST = date(2024, 1, 1)
@@ -47,7 +48,7 @@ def counted(growth: list[tuple[date, int]], policies: Policies, day: date) -> in
 
 
 def well_formed(intervals: list[Interval]) -> bool:
-    pairs = list(zip(intervals, intervals[1:], strict=False))
+    pairs = list(pairwise(intervals))
     assert all(a.to_date == b.from_date and a.tier != b.tier and a.from_date < b.from_date for a, b in pairs)
     assert not intervals or intervals[-1].to_date is None
     return True
@@ -117,9 +118,7 @@ def test_going_on_from_what_is_kept_equals_starting_anew(
         assert known == timeline(growth[:at], policies)
         last = arrived[-1][0]
         kept = [
-            (day, amount)
-            for day, amount in [*kept, *arrived]
-            if add_months(day, policies.on(day).window_months) > last
+            (day, amount) for day, amount in [*kept, *arrived] if add_months(day, policies.on(day).window_months) > last
         ]
 
 

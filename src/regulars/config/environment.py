@@ -13,7 +13,7 @@ from regulars.core.errors import DomainError
 
 CONNECTION_AGE_SECONDS = 600
 PREPARE_AFTER = 5
-"""Executions after which a statement is prepared. A pooler in transaction mode needs ?prepare_threshold=off."""
+"""Executions after which a statement is prepared, so that it is planned once a connection and not once a call."""
 
 
 class BadEnvironment(DomainError):

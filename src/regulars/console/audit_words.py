@@ -53,6 +53,7 @@ DETAILS: dict[str, Promise] = {
     "role": _("role"),
     "from": _("from"),
     "to": _("to"),
+    "with": _("with"),
     "stores": _("stores"),
     "scopes": _("may"),
     "fields": _("changed"),

@@ -70,8 +70,8 @@ def _badges(member: StaffMember, capabilities: frozenset[str]) -> dict[str, str]
     """How many members there are, for those who see all of them."""
     if "customers.view" not in capabilities or member.store_codes is not None:
         return {}
-    everybody = kept("members", make=lambda: membership.totals(Filter(), today=timezone.localdate()).members)
-    return {"customers": figures.count(everybody)} if everybody else {}
+    everybody = kept("totals", None, make=lambda: membership.totals(Filter(), today=timezone.localdate()))
+    return {"customers": figures.count(everybody.members)} if everybody.members else {}
 
 
 def _first_steps(capabilities: frozenset[str], business: BusinessProfile) -> first_steps.Progress | None:

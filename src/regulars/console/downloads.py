@@ -16,39 +16,39 @@ PORTION_BYTES = 64 * 1024
 DAY_ZERO = date(1899, 12, 30).toordinal()
 NOT_IN_XML = {code: None for code in range(32) if chr(code) not in "\t\n\r"} | {0xFFFE: None, 0xFFFF: None}
 
+XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
+OPEN = "http://schemas.openxmlformats.org"
+MAIN = f"{OPEN}/spreadsheetml/2006/main"
+OFFICE = f"{OPEN}/officeDocument/2006/relationships"
+SHEET_KIND = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+# What an .xlsx holds besides its sheet. In the styles, 1 is a date and 2 the bold heading.
 PARTS = {
-    "[Content_Types].xml": """<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
-<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels"
- ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Override PartName="/xl/workbook.xml"
- ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/><Override
- PartName="/xl/worksheets/sheet1.xml"
- ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"/><Override
- PartName="/xl/styles.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml"/></Types>""",
-    "_rels/.rels": """<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
-<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r1"
- Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument"
- Target="xl/workbook.xml"/></Relationships>""",
-    "xl/workbook.xml": """<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
-<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"
- xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name="Regulars" sheetId="1"
- r:id="r1"/></sheets></workbook>""",
-    "xl/_rels/workbook.xml.rels": """<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
-<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r1"
- Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet"
- Target="worksheets/sheet1.xml"/><Relationship Id="r2"
- Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/styles" Target="styles.xml"/></Relationships>""",
-    # Style 1 is a date, style 2 the bold heading.
-    "xl/styles.xml": """<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
-<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><numFmts count="1"><numFmt numFmtId="164"
- formatCode="yyyy\\-mm\\-dd"/></numFmts><fonts count="2"><font/><font><b/></font></fonts><fills
- count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill
- patternType="gray125"/></fill></fills><borders count="1"><border/></borders><cellStyleXfs count="1"><xf/></cellStyleXfs><cellXfs count="3"><xf/><xf numFmtId="164"
- applyNumberFormat="1"/><xf fontId="1" applyFont="1"/></cellXfs></styleSheet>""",
+    "[Content_Types].xml": f"""{XML}<Types xmlns="{OPEN}/package/2006/content-types">
+<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>
+<Override PartName="/xl/workbook.xml" ContentType="{SHEET_KIND}.sheet.main+xml"/>
+<Override PartName="/xl/worksheets/sheet1.xml" ContentType="{SHEET_KIND}.worksheet+xml"/>
+<Override PartName="/xl/styles.xml" ContentType="{SHEET_KIND}.styles+xml"/></Types>""",
+    "_rels/.rels": f"""{XML}<Relationships xmlns="{OPEN}/package/2006/relationships">
+<Relationship Id="r1" Type="{OFFICE}/officeDocument" Target="xl/workbook.xml"/></Relationships>""",
+    "xl/workbook.xml": f"""{XML}<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}">
+<sheets><sheet name="Regulars" sheetId="1" r:id="r1"/></sheets></workbook>""",
+    "xl/_rels/workbook.xml.rels": f"""{XML}<Relationships xmlns="{OPEN}/package/2006/relationships">
+<Relationship Id="r1" Type="{OFFICE}/worksheet" Target="worksheets/sheet1.xml"/>
+<Relationship Id="r2" Type="{OFFICE}/styles" Target="styles.xml"/></Relationships>""",
+    "xl/styles.xml": f"""{XML}<styleSheet xmlns="{MAIN}">
+<numFmts count="1"><numFmt numFmtId="164" formatCode="yyyy\\-mm\\-dd"/></numFmts>
+<fonts count="2"><font/><font><b/></font></fonts>
+<fills count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill></fills>
+<borders count="1"><border/></borders>
+<cellStyleXfs count="1"><xf/></cellStyleXfs>
+<cellXfs count="3"><xf xfId="0"/><xf numFmtId="164" applyNumberFormat="1" xfId="0"/>
+<xf fontId="1" applyFont="1" xfId="0"/></cellXfs>
+<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>""",
 }
-SHEET_START = """<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
-<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetViews><sheetView workbookViewId="0"><pane
- ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/></sheetView></sheetViews><sheetFormatPr
- defaultColWidth="16"/><sheetData>"""
+SHEET_START = f"""{XML}<worksheet xmlns="{MAIN}">
+<sheetViews><sheetView workbookViewId="0">
+<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/></sheetView></sheetViews>
+<sheetFormatPr defaultRowHeight="15" defaultColWidth="16"/><sheetData>"""
 SHEET_END = "</sheetData></worksheet>"
 
 

@@ -19,10 +19,19 @@ def kept(name: str, *parts: object, make: Callable[[], Figures], version: tuple[
         parts: What the figures depend on besides the data: the day, a filter, whose stores. Their text must say it all.
         version: `membership.version()`, where the page knows it already.
     """
-    stamp = membership.version() if version is None else version
-    key = f"{name}:{blake2b(repr((parts, stamp)).encode(), digest_size=16).hexdigest()}"
+    key = _key(name, parts, version)
     found = cache.get(key)
     if found is None:
         found = make()
         cache.set(key, found, KEEP_SECONDS)
     return cast(Figures, found)
+
+
+def is_kept(name: str, *parts: object) -> bool:
+    """Whether these figures need not be counted now."""
+    return cache.get(_key(name, parts, None)) is not None
+
+
+def _key(name: str, parts: tuple[object, ...], version: tuple[object, ...] | None) -> str:
+    stamp = membership.version() if version is None else version
+    return f"{name}:{blake2b(repr((parts, stamp)).encode(), digest_size=16).hexdigest()}"

@@ -66,11 +66,20 @@ class Figures:
         return bool(self.earlier)
 
 
-def count(*, days: int, reach: Reach, quiet_since: datetime, stores: tuple[int, ...] | None, at: datetime) -> Figures:
+def count(
+    *,
+    days: int,
+    reach: Reach,
+    quiet_since: datetime,
+    stores: tuple[int, ...] | None,
+    among: tuple[int, ...] | None,
+    at: datetime,
+) -> Figures:
     """Count a period that ends with the reach of the data.
 
     Args:
         stores: Only what belongs to these stores; points belong to none, so they are left out then.
+        among: Only these members.
     """
     until = reach.day + timedelta(days=1)
     since = until - timedelta(days=days)
@@ -87,10 +96,8 @@ def count(*, days: int, reach: Reach, quiet_since: datetime, stores: tuple[int, 
     closed = ledger.outstanding_by_day(since=since - timedelta(days=1)) if stores is None else []
     started_at = dict(closed).get(since - timedelta(days=1))
     tiers = membership.tier_counts(reach.day) if stores is None else {}
-    everybody = (
-        sum(tiers.values()) if stores is None else membership.totals(Filter(store_ids=stores), today=reach.day).members
-    )
-    quiet = Filter(silent_since=quiet_since, min_orders=QUIET_ORDERS, store_ids=stores)
+    everybody = sum(tiers.values()) if among is None else len(among)
+    quiet = Filter(silent_since=quiet_since, min_orders=QUIET_ORDERS, among=among)
     return Figures(
         days=days,
         since=since,

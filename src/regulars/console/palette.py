@@ -46,7 +46,7 @@ def members(request: StaffRequest, typed: str) -> list[MemberLine]:
         return []
     today = timezone.localdate()
     found = membership.find(
-        Filter(words=typed, store_ids=sight.stores_of(request)),
+        Filter(words=typed, among=sight.own_customers(request)),
         today=today,
         at=timezone.now(),
         sort="recent",

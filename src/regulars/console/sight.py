@@ -9,8 +9,10 @@ from django.utils import timezone
 from regulars.catalogue import queries as catalogue
 from regulars.console.access import StaffRequest
 from regulars.console.context import business_of
+from regulars.console.kept import kept
 from regulars.core import calendar
 from regulars.facts import figures as facts
+from regulars.loyalty import membership
 from regulars.loyalty import queries as loyalty
 from regulars.loyalty.rules import InvalidPolicy, Policies
 
@@ -53,6 +55,12 @@ def stores_of(request: StaffRequest) -> tuple[int, ...] | None:
     """The stores whose customers this person sees; None for all of them."""
     codes = request.member.store_codes
     return None if codes is None else catalogue.store_ids(codes)
+
+
+def own_customers(request: StaffRequest) -> tuple[int, ...] | None:
+    """The customers whom this person sees: everybody who ever ordered in their stores; None for all."""
+    stores = stores_of(request)
+    return None if stores is None else kept("own-customers", stores, make=lambda: membership.in_stores(stores))
 
 
 def policies_of(request: StaffRequest) -> Policies | None:

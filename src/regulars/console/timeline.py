@@ -22,7 +22,6 @@ from regulars.ledger import statements as ledger
 from regulars.ledger.rules import Currency, OriginKind, Purpose
 from regulars.ledger.statements import Entry
 from regulars.loyalty import queries as loyalty
-from regulars.loyalty import reasons
 from regulars.loyalty.membership import number_of
 from regulars.loyalty.queries import CommandView
 from regulars.loyalty.rules import Policies

@@ -57,8 +57,8 @@ class Wanted:
         """The same people in another order."""
         return replace(self, sort=sort)
 
-    def filter(self, reach: Reach, zone: ZoneInfo, stores: tuple[int, ...] | None) -> Filter:
-        """What it means on the day from which the data count back."""
+    def filter(self, reach: Reach, zone: ZoneInfo, among: tuple[int, ...] | None) -> Filter:
+        """What it means on the day from which the data count back, for somebody who sees these customers alone."""
         return Filter(
             words=self.words,
             tier=int(self.tier) if self.tier else None,
@@ -66,7 +66,7 @@ class Wanted:
             silent_since=reach.instant(SILENT[self.last], zone) if self.last in SILENT else None,
             joined_since=reach.day.replace(day=1) if self.joined else None,
             min_orders=int(self.orders) if self.orders else None,
-            store_ids=stores,
+            among=among,
         )
 
     def kinds(self) -> dict[str, str]:

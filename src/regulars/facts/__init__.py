@@ -1,0 +1,1 @@
+"""What happened: kinds of fact, the inbox, imports and connectors, and the feed that everything else follows."""

@@ -80,7 +80,8 @@ def is_held(import_id: int) -> bool:
     """Whether a process works on this import at the moment."""
     rows = bulk.run(
         connection,
-        """SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted AND classid = %s::bigint AND objid = %s::bigint
+        """SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted
+           AND classid = %s::bigint AND objid = %s::bigint
            AND database = (SELECT oid FROM pg_database WHERE datname = current_database())""",
         [LOCK_SPACE, import_id],
     )

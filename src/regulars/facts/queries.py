@@ -103,8 +103,8 @@ class FedFact:
 
 FEED = """
 WITH limits AS (
-  SELECT e.live, CASE WHEN %s < e.live THEN '18446744073709551615'::xid8 ELSE pg_snapshot_xmin(pg_current_snapshot()) END
-    AS before
+  SELECT e.live, CASE WHEN %s < e.live THEN '18446744073709551615'::xid8
+                      ELSE pg_snapshot_xmin(pg_current_snapshot()) END AS before
   FROM (SELECT substring(pg_get_expr(d.adbin, d.adrelid) FROM '\\d+')::int AS live FROM pg_attrdef d
         JOIN pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
         WHERE d.adrelid = 'facts_fact'::regclass AND a.attname = 'epoch') e

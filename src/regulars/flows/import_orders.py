@@ -1,7 +1,7 @@
 """Post a checked import in batches that can resume; undo one, customer by customer, by reversals."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -19,7 +19,7 @@ BATCH = 5000
 UNDO_BATCH = 500
 
 
-def post_import(*, import_id: int, policies: Policies, zone: ZoneInfo, at: datetime) -> Iterator[int]:
+def post_import(*, import_id: int, policies: Policies, zone: ZoneInfo, at: datetime) -> Generator[int, None, None]:
     """Post the staged facts of an import, from where it stopped; yields how many are posted so far."""
     again_if_contended(lambda: facts.move_to(import_id=import_id, status="posting", allowed=["ready", "posting"]))
     catalogue.describe_products(facts.staged_products(import_id))
@@ -36,7 +36,7 @@ def post_import(*, import_id: int, policies: Policies, zone: ZoneInfo, at: datet
     again_if_contended(lambda: facts.move_to(import_id=import_id, status="done", allowed=["posting"], at=at))
 
 
-def undo_import(*, import_id: int, policies: Policies, actor: str, at: datetime) -> Iterator[int]:
+def undo_import(*, import_id: int, policies: Policies, actor: str, at: datetime) -> Generator[int, None, None]:
     """Take back everything an import told; yields how many facts are taken back so far. Can resume."""
     again_if_contended(lambda: facts.move_to(import_id=import_id, status="undoing", allowed=["done", "undoing"]))
     done = 0

@@ -127,7 +127,7 @@ async def retry_stalled(context: JobContext, timestamp: int) -> None:
 
 
 def is_night_due(last_at: datetime, now: datetime, zone: ZoneInfo) -> bool:
-    """Whether an hour before opening, in the business's own time, has passed since the last nightly run."""
+    """Whether the end of a night, four in the business's own time, has passed since the last nightly run."""
     local = now.astimezone(zone)
     night = local.replace(hour=NIGHT_ENDS_AT, minute=0, second=0, microsecond=0)
     return last_at < (night if local >= night else night - timedelta(days=1))

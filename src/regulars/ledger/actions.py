@@ -85,8 +85,8 @@ def post(
         statement = UPDATE_LOTS.format(unnest=bulk.unnest(*UPDATE_COLUMNS))
         bulk.send(connection, statement, bulk.columns(changed, UPDATE_COLUMNS))
     rows = [
-        (t.customer_id, t.currency, t.source, t.target, t.amount, t.at, t.origin_kind, t.origin_id, t.purpose, t.corrects,
-         *((t.lot.origin_kind, t.lot.origin_id, t.lot.ordinal) if t.lot else (None, None, None)))
+        (t.customer_id, t.currency, t.source, t.target, t.amount, t.at, t.origin_kind, t.origin_id, t.purpose,
+         t.corrects, *((t.lot.origin_kind, t.lot.origin_id, t.lot.ordinal) if t.lot else (None, None, None)))
         for t in transfers
     ]  # fmt: skip
     if rows:

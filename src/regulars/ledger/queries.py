@@ -72,6 +72,7 @@ LIMIT 100""",
 SELECT l.customer_id, l.id
 FROM ledger_lot l LEFT JOIN (
   SELECT lot_id,
+    sum(CASE WHEN source = 11 THEN amount WHEN target = 11 THEN -amount ELSE 0 END) AS issued,
     sum(CASE WHEN target IN (1, 2) THEN amount ELSE 0 END
         - CASE WHEN source IN (1, 2) THEN amount ELSE 0 END) AS remaining,
     sum(CASE WHEN target = 3 THEN amount WHEN source = 3 THEN -amount ELSE 0 END) AS held,
@@ -79,8 +80,8 @@ FROM ledger_lot l LEFT JOIN (
     sum(CASE WHEN target = 14 THEN amount WHEN source = 14 THEN -amount ELSE 0 END) AS revoked
   FROM ledger_transfer WHERE lot_id IS NOT NULL GROUP BY 1
 ) t ON t.lot_id = l.id
-WHERE (l.remaining, l.held, l.expired, l.revoked) IS DISTINCT FROM
-  (coalesce(t.remaining, 0), coalesce(t.held, 0), coalesce(t.expired, 0), coalesce(t.revoked, 0))
+WHERE (l.issued, l.remaining, l.held, l.expired, l.revoked) IS DISTINCT FROM
+  (coalesce(t.issued, 0), coalesce(t.remaining, 0), coalesce(t.held, 0), coalesce(t.expired, 0), coalesce(t.revoked, 0))
 LIMIT 100""",
     "lots and wallets": """
 SELECT w.customer_id, w.currency

@@ -12,8 +12,10 @@ from regulars.ledger.rules import Account, Balance, Currency, OriginKind, Purpos
 
 BALANCES = f"""
 SELECT c.canonical_id,
-  coalesce(sum(l.remaining) FILTER (WHERE l.effective_at > %s AND (l.expires_at IS NULL OR l.expires_at > %s)), 0)::bigint,
-  coalesce(sum(l.remaining) FILTER (WHERE l.effective_at <= %s AND (l.expires_at IS NULL OR l.expires_at > %s)), 0)::bigint,
+  coalesce(sum(l.remaining) FILTER (
+    WHERE l.effective_at > %s AND (l.expires_at IS NULL OR l.expires_at > %s)), 0)::bigint,
+  coalesce(sum(l.remaining) FILTER (
+    WHERE l.effective_at <= %s AND (l.expires_at IS NULL OR l.expires_at > %s)), 0)::bigint,
   coalesce(sum(l.held), 0)::bigint
 FROM customers_customer c JOIN ledger_lot l ON l.customer_id = c.id AND l.currency = {Currency.POINTS}
 WHERE c.canonical_id = ANY(%b::bigint[]) AND (l.remaining > 0 OR l.held > 0) GROUP BY 1
@@ -28,6 +30,8 @@ SELECT t.id, t.customer_id, t.currency, t.source, t.target, t.amount, t.at, t.or
        t.corrects_id, l.expires_at, l.effective_at, t.recorded_at
 FROM ledger_transfer t LEFT JOIN ledger_lot l ON l.id = t.lot_id
 """
+# Points that are issued again leave a house account for another first; that is nothing to a customer.
+SHOWN = f"(t.lot_id IS NOT NULL OR least(t.source, t.target) < {Account.ISSUED})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +78,8 @@ def expiring(canonical_id: int, *, at: datetime, most: int = 6) -> list[tuple[da
     """What expires when, soonest first: (instant, points) of what can still be spent."""
     rows = bulk.run(
         connection,
-        f"""SELECT l.expires_at, sum(l.remaining)::bigint FROM customers_customer c JOIN ledger_lot l ON l.customer_id = c.id
+        f"""SELECT l.expires_at, sum(l.remaining)::bigint FROM customers_customer c
+            JOIN ledger_lot l ON l.customer_id = c.id
             WHERE c.canonical_id = %s AND l.currency = {Currency.POINTS} AND l.remaining > 0 AND l.expires_at > %s
             GROUP BY 1 ORDER BY 1 LIMIT %s""",
         [canonical_id, at, most],
@@ -141,7 +146,7 @@ def newest(
         values.append(bulk.Column("bigint", sorted(customer_ids)))
     rows = bulk.run(
         connection,
-        f"""{ENTRIES} WHERE t.currency = {Currency.POINTS} AND (%s::bigint IS NULL OR t.id < %s)
+        f"""{ENTRIES} WHERE {SHOWN} AND t.currency = {Currency.POINTS} AND (%s::bigint IS NULL OR t.id < %s)
             AND (%s::date IS NULL OR (t.recorded_at >= %s::date AND t.recorded_at < %s::date + 1)) {only}
             ORDER BY t.id DESC LIMIT %s""",
         [*values, most],
@@ -182,7 +187,7 @@ def statement(canonical_id: int, *, most: int, before: tuple[datetime, int] | No
     rows = bulk.run(
         connection,
         f"""{ENTRIES} JOIN customers_customer c ON c.id = t.customer_id
-            WHERE c.canonical_id = %s AND (%s::timestamptz IS NULL OR (t.at, t.id) < (%s, %s))
+            WHERE {SHOWN} AND c.canonical_id = %s AND (%s::timestamptz IS NULL OR (t.at, t.id) < (%s, %s))
             ORDER BY t.at DESC, t.id DESC LIMIT %s""",
         [canonical_id, at, at, entry_id, most],
     )

@@ -13,32 +13,33 @@ from regulars.ledger import statements as ledger
 from regulars.loyalty.queries import standings
 from regulars.loyalty.rules import Policies
 
-# Each sort: the order of those who have it, whether that takes an order that stands, and the same order once more for
-# the page alone. Whoever has none of it follows, newest first.
 SORTS = {
-    "spent": ("s.spent DESC, s.customer_id", True, "p.spent DESC, p.id"),
-    "recent": ("s.last_order_at DESC, s.customer_id", True, "p.last_order_at DESC, p.id"),
-    "silent": ("s.last_order_at, s.customer_id DESC", True, "p.last_order_at, p.id DESC"),
-    "orders": ("s.orders DESC, s.customer_id", True, "p.orders DESC, p.id"),
-    "joined": ("c.joined_on DESC, c.id DESC", False, "p.joined_on DESC, p.id DESC"),
-    "name": ("upper(c.name), c.id", False, "upper(p.name), p.id"),
+    "spent": "p.spent DESC, p.id",
+    "recent": "p.last_order_at DESC NULLS LAST, p.id DESC",
+    "silent": "p.last_order_at NULLS LAST, p.id DESC",
+    "orders": "p.orders DESC, p.id",
+    "joined": "p.joined_on DESC, p.id DESC",
+    "name": "upper(p.name), p.id",
 }
-COLUMNS = (
-    """c.id, c.name, coalesce(s.orders, 0) AS orders, coalesce(s.spent, 0) AS spent, s.last_order_at, c.joined_on"""
-)
-FROM = "FROM customers_customer c LEFT JOIN loyalty_standing s ON s.customer_id = c.id WHERE c.listed"
-BOUGHT = """FROM loyalty_standing s JOIN customers_customer c ON c.id = s.customer_id
-            WHERE c.listed AND s.last_order_at IS NOT NULL"""
-BY_IDENTITY = """c.id IN (SELECT m.canonical_id FROM customers_identity i
-                 JOIN customers_customer m ON m.id = i.customer_id"""
+FOUND = """SELECT c.id, c.name, coalesce(s.orders, 0) AS orders, coalesce(s.spent, 0) AS spent,
+                  s.last_order_at, c.joined_on
+           FROM customers_customer c LEFT JOIN loyalty_standing s ON s.customer_id = c.id WHERE c.listed"""
 ON_DAY = "t.from_date <= %(today)s AND (t.to_date IS NULL OR t.to_date > %(today)s)"
-WITH_TIER = f"""SELECT p.id, p.name, coalesce(t.tier, 0), p.orders, p.spent, p.last_order_at, p.joined_on FROM page p
-                LEFT JOIN loyalty_tierinterval t ON t.customer_id = p.id AND {ON_DAY}"""
+SHOWN = f"""SELECT p.id, p.name, coalesce(t.tier, 0), p.orders, p.spent, p.last_order_at, p.joined_on FROM page p
+            LEFT JOIN loyalty_tierinterval t ON t.customer_id = p.id AND {ON_DAY}"""
+COUNT = "SELECT count(*), coalesce(sum(s.spent), 0)::bigint"
+# Whoever has a standing is listed, so to count buyers no other table is needed.
+BUYERS = f"{COUNT} FROM loyalty_standing s CROSS JOIN LATERAL (SELECT s.customer_id AS id) c WHERE true"
+ANYBODY = f"{COUNT} FROM customers_customer c LEFT JOIN loyalty_standing s ON s.customer_id = c.id WHERE c.listed"
+EVERYBODY = """SELECT (SELECT count(*) FROM customers_customer c WHERE c.listed),
+                      (SELECT coalesce(sum(s.spent), 0)::bigint FROM loyalty_standing s)"""
+BY_IDENTITY = """SELECT m.canonical_id FROM customers_identity i
+                 JOIN customers_customer m ON m.id = i.customer_id"""
 
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which members: words to search for, tier index, the last order, day of joining, stores of any order.
+    """Which members: words to search for, tier index, the last order, day of joining; `among` these alone.
 
     `ordered_since`: the last order came at that instant or later; `silent_since`: before it; `min_orders`: at least so
     many orders that stand.
@@ -50,7 +51,13 @@ class Filter:
     silent_since: datetime | None = None
     joined_since: date | None = None
     min_orders: int | None = None
-    store_ids: tuple[int, ...] | None = None
+    among: tuple[int, ...] | None = None
+
+    @property
+    def counts_buyers(self) -> bool:
+        """Whether only people with orders are meant, and nothing is asked that their profile would tell."""
+        orders = (self.ordered_since, self.silent_since, self.min_orders, self.tier or None)
+        return any(one is not None for one in orders) and not self.words and self.joined_since is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,61 +97,74 @@ def id_of(number: str) -> int | None:
 def find(wanted: Filter, *, today: date, at: datetime, sort: str, offset: int, most: int) -> list[Member]:
     """A page of members."""
     where, values = _conditions(wanted, today)
-    order, takes_an_order, again = SORTS[sort]
-    values |= {"most": most, "offset": offset}
-    source = BOUGHT if takes_an_order else FROM
-    statement = "WITH page AS (SELECT {} {} {} ORDER BY {} LIMIT %(most)s OFFSET %(offset)s) {} ORDER BY {}"
-    rows = list(_select(statement.format(COLUMNS, source, where, order, WITH_TIER, again), values))
-    if takes_an_order and len(rows) < most:
-        before = 0 if rows or not offset else _select(f"SELECT count(*) {source} {where}", values)[0][0]
-        values |= {"most": most - len(rows), "offset": 0 if rows else offset - before}
-        never = f"{FROM} AND s.last_order_at IS NULL"
-        rows += _select(statement.format(COLUMNS, never, where, "c.id DESC", WITH_TIER, "p.id DESC"), values)
+    rows = _select(
+        f"""WITH page AS (SELECT p.* FROM ({FOUND} {where}) p ORDER BY {SORTS[sort]} LIMIT %(most)s OFFSET %(offset)s)
+            {SHOWN} ORDER BY {SORTS[sort]}""",
+        {**values, "most": most, "offset": offset},
+    )
     return _members(rows, at)
+
+
+def search(
+    wanted: Filter, *, today: date, at: datetime, sort: str, offset: int, most: int
+) -> tuple[list[Member], Totals]:
+    """A page of members, and how many there are in all: looked for once."""
+    where, values = _conditions(wanted, today)
+    rows = _select(
+        f"""WITH found AS MATERIALIZED ({FOUND} {where}),
+              page AS (SELECT p.* FROM found p ORDER BY {SORTS[sort]} LIMIT %(most)s OFFSET %(offset)s)
+            SELECT m.*, n.members, n.spent FROM (SELECT count(*) AS members, coalesce(sum(spent), 0)::bigint AS spent
+              FROM found) n LEFT JOIN ({SHOWN}) m ON true
+            ORDER BY {SORTS[sort].replace("p.", "m.")}""",
+        {**values, "most": most, "offset": offset},
+    )
+    return _members([row[:7] for row in rows if row[0] is not None], at), Totals(*rows[0][7:])
 
 
 def walk(wanted: Filter, *, today: date, at: datetime, size: int = 1000) -> Iterator[list[Member]]:
     """Everybody whom a filter finds, by member number, in portions; inside a transaction."""
     where, values = _conditions(wanted, today)
-    with connection.cursor() as cursor:
-        portion = f"""WITH page AS (SELECT {COLUMNS} {FROM} {where} AND c.id > %(after)s ORDER BY c.id LIMIT %(most)s)
-                      {WITH_TIER} ORDER BY p.id"""
-        after = 0
-        while True:
-            cursor.execute(portion, {**values, "after": after, "most": size})
-            if not (rows := cursor.fetchall()):
-                return
-            yield _members(rows, at)
-            after = rows[-1][0]
+    portion = f"WITH page AS ({FOUND} {where} AND c.id > %(after)s ORDER BY c.id LIMIT %(most)s) {SHOWN} ORDER BY p.id"
+    after = 0
+    while rows := _select(portion, {**values, "after": after, "most": size}):
+        yield _members(rows, at)
+        after = rows[-1][0]
 
 
-def group_ids(wanted: Filter, *, today: date) -> list[int]:
-    """Everybody whom a filter finds, with those who were merged into them."""
-    where, values = _conditions(wanted, today)
-    found = f"SELECT c.id {FROM} {where}"
-    return [
-        row[0] for row in _select(f"SELECT g.id FROM customers_customer g WHERE g.canonical_id IN ({found})", values)
-    ]
+def in_stores(store_ids: Sequence[int]) -> tuple[int, ...]:
+    """Members who ever ordered in one of these stores, for `Filter.among`."""
+    rows = bulk.run(
+        connection,
+        """SELECT DISTINCT c.canonical_id FROM (
+             SELECT DISTINCT f.identity_id FROM facts_fact f
+             WHERE f.kind = 1 AND f.retracted_at IS NULL AND f.store_id = ANY(%b::bigint[])
+           ) b JOIN customers_identity i ON i.id = b.identity_id JOIN customers_customer c ON c.id = i.customer_id""",
+        [bulk.Column("bigint", list(store_ids))],
+    )
+    return tuple(row[0] for row in rows)
 
 
 def totals(wanted: Filter, *, today: date) -> Totals:
     """How many members a filter finds and what they spent."""
+    if wanted == Filter():
+        return Totals(*_select(EVERYBODY, {})[0])
     where, values = _conditions(wanted, today)
-    row = _select(f"SELECT count(*), coalesce(sum(s.spent), 0)::bigint {FROM} {where}", values)[0]
-    return Totals(row[0], row[1])
+    return Totals(*_select(f"{BUYERS if wanted.counts_buyers else ANYBODY} {where}", values)[0])
 
 
 def counts(filters: Sequence[Filter], *, today: date) -> list[int]:
-    """How many members each of these filters finds, in one statement."""
+    """How many members each of these filters finds, in one statement; all of them look among the same people."""
     parts: list[str] = []
-    values: dict[str, Any] = {}
+    values: dict[str, object] = {}
     for place, wanted in enumerate(filters):
         where, needed = _conditions(wanted, today)
-        for name in sorted(needed, key=len, reverse=True):
+        for name in needed.keys() - {"among", "today"}:
             where = where.replace(f"%({name})s", f"%({name}_{place})s")
             values[f"{name}_{place}"] = needed[name]
-        parts.append(f"SELECT {place}, count(*) {FROM} {where}")
-    found = dict(_select(" UNION ALL ".join(parts), values)) if parts else {}
+        values |= {name: needed[name] for name in needed.keys() & {"among", "today"}}
+        source = EVERYBODY if wanted == Filter() else BUYERS if wanted.counts_buyers else ANYBODY
+        parts.append(f"SELECT {place}, n.* FROM ({source} {where}) n")
+    found = {row[0]: row[1] for row in _select(" UNION ALL ".join(parts), values)} if parts else {}
     return [found[place] for place in range(len(filters))]
 
 
@@ -238,39 +258,35 @@ def _conditions(wanted: Filter, today: date) -> tuple[str, dict[str, Any]]:
         if (value := getattr(wanted, name)) is not None:
             parts.append(f"AND {condition}")
             values[name] = value
-    if wanted.store_ids is not None:
-        parts.append(
-            """AND c.id IN (SELECT m.canonical_id FROM (
-                 SELECT DISTINCT f.identity_id FROM facts_fact f
-                 WHERE f.kind = 1 AND f.retracted_at IS NULL AND f.store_id = ANY(%(stores)s)
-               ) b JOIN customers_identity i ON i.id = b.identity_id
-               JOIN customers_customer m ON m.id = i.customer_id)"""
-        )
-        values["stores"] = list(wanted.store_ids)
+    if wanted.among is not None:
+        parts.append("AND c.id IN (SELECT unnest(%(among)s::bigint[]))")
+        values["among"] = list(wanted.among)
     return " ".join(parts), values
 
 
 def _words_condition(words: str, values: dict[str, Any]) -> str:
     """Name contains; or a member number, ours or their own; or how a phone ends (four digits on); or an e-mail."""
-    values["like"] = "%" + words.upper().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-    choices = ["upper(c.name) LIKE %(like)s"]
-    if (customer_id := id_of(words)) is not None:
-        choices.append("c.id = (SELECT canonical_id FROM customers_customer WHERE id = %(number)s)")
-        values["number"] = customer_id
     digits = "".join(ch for ch in words if ch.isascii() and ch.isdigit())
-    if len(digits) >= 4 and not any(ch.isalpha() for ch in words):
-        choices.append(
+    is_number = len(digits) >= 4 and not any(ch.isalpha() for ch in words)
+    named, known = "", []
+    if not is_number:
+        values["like"] = "%" + words.upper().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+        named = "upper(c.name) LIKE %(like)s"
+    if (customer_id := id_of(words)) is not None:
+        known.append("SELECT canonical_id FROM customers_customer WHERE id = %(number)s")
+        values["number"] = customer_id
+    if is_number:
+        known.append(
             f"""{BY_IDENTITY}
-               WHERE right(i.value, 4) = right(%(digits)s, 4) AND i.value LIKE '%%' || %(digits)s)"""
+                WHERE right(i.value, 4) = right(%(digits)s, 4) AND i.value LIKE '%%' || %(digits)s"""
         )
         values["digits"] = digits
     if len(words) >= 4:
-        choices.append(
-            f"""{BY_IDENTITY} WHERE i.space = ''
-               AND ((i.kind = 1 AND i.value = %(words)s) OR (i.kind = 7 AND i.value = lower(%(words)s))))"""
-        )
         values["words"] = words
-    return f"AND ({' OR '.join(choices)})"
+        for kind, value in ((1, "%(words)s"), (7, "lower(%(words)s)")):
+            known.append(f"{BY_IDENTITY} WHERE i.kind = {kind} AND i.space = '' AND i.value = {value}")
+    others = f"c.id IN ({' UNION ALL '.join(known)})" if known else ""
+    return f"AND ({' OR '.join(filter(None, (named, others)))})"
 
 
 def _select(statement: str, values: dict[str, Any]) -> Sequence[tuple[Any, ...]]:

@@ -268,8 +268,9 @@ class Fold:
                 continue
             lot = self.lots[key]
             if lot.expires_at is not None and lot.expires_at <= item.at:
-                lot = self._restored(lot, amount, item, policy)
-            elif deducted:
+                self._anew(self._restored(lot, amount, item, policy), source, item, Purpose.RESTORE)
+                continue
+            if deducted:
                 lot.revoked -= amount
             else:
                 lot.used -= amount
@@ -351,6 +352,12 @@ class Fold:
             found.append(later)
         return found
 
+    def _anew(self, lot: Lot, source: int, item: Item, purpose: int) -> None:
+        """Points that no lot of theirs can take back are issued again: every lot comes from ISSUED and nowhere else."""
+        self._pass(None, lot.customer_id, source, ISSUED, lot.issued, item, purpose)
+        self._pass(lot, lot.customer_id, ISSUED, AVAILABLE, lot.issued, item, purpose)
+        self._reopen(lot, lot.issued, item)
+
     def _reopen(self, lot: Lot, amount: int, item: Item) -> None:
         """Points come back to a lot; what is owed is paid first, or they could expire while the debt stays."""
         lot.remaining += amount
@@ -379,8 +386,7 @@ class Fold:
             lot = self.lots[key] = Lot(key, owner, amount - still, item.at, expires_at, True)
             if expires_at is not None:
                 heappush(self._due, (expires_at, 1, key))
-            self._pass(lot, owner, source, AVAILABLE, amount - still, item, purpose)
-            self._reopen(lot, amount - still, item)
+            self._anew(lot, source, item, purpose)
 
     def _lessen(self, owner: int, amount: int) -> None:
         self.owed[owner] -= amount

@@ -130,7 +130,7 @@ def merge(request: StaffRequest, proposal_id: int) -> HttpResponse:
         return redirect("duplicates")
     staff.record(
         by=request.actor, action="customers.merge", at=at, subject_kind="customer", subject_id=parent,
-        detail={"from": membership.number_of(child)},
+        detail={"with": membership.number_of(child)},
     )  # fmt: skip
     messages.success(request, gettext("Merged. Orders, points and tier now stand together."))
     return redirect("duplicates")
@@ -147,7 +147,7 @@ def keep_apart(request: StaffRequest, proposal_id: int) -> HttpResponse:
     actions.dismiss(proposal_id=proposal_id, actor=actors.key_of(request.actor), at=at)
     staff.record(
         by=request.actor, action="customers.apart", at=at, subject_kind="customer", subject_id=pair.first,
-        detail={"from": membership.number_of(pair.second)},
+        detail={"with": membership.number_of(pair.second)},
     )  # fmt: skip
     messages.success(request, gettext("Kept apart. This pair is not proposed again."))
     return redirect("duplicates")

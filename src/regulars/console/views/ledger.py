@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
@@ -13,7 +14,7 @@ from django.views.decorators.cache import never_cache
 
 from regulars.console import books, figures, lines, sight
 from regulars.console.access import StaffRequest, requires
-from regulars.console.kept import kept
+from regulars.console.kept import is_kept, kept
 from regulars.console.wanted import LONGEST_WORDS
 from regulars.customers import queries as customers
 from regulars.ledger import statements
@@ -24,6 +25,7 @@ from regulars.loyalty.membership import Filter
 from regulars.loyalty.reason_words import TITLES
 
 PER_PAGE = 30
+TRIAL = "trial-balance"
 MOST_FOUND = 200
 """Members whose entries a search looks through."""
 
@@ -55,7 +57,7 @@ def ledger(request: StaffRequest) -> HttpResponse:
     """The page, or for somebody who filters or goes on, only the entries."""
     purpose, words = _purpose(request), _words(request)
     stores, before = sight.stores_of(request), request.GET.get("before", "")
-    whose = _whose(request, words, stores)
+    whose = _whose(request, words)
     entries = statements.newest(
         most=PER_PAGE + 1,
         before_id=int(before) if before.isascii() and before.isdecimal() and len(before) < 19 else None,
@@ -78,25 +80,31 @@ def ledger(request: StaffRequest) -> HttpResponse:
     if part in ("entries", "more"):
         response = render(request, f"ledger/{part}.html", context)
     else:
-        context |= {"shows_books": stores is None, **(_books() if stores is None else {})}
+        context["shows_books"] = stores is None
+        if stores is None:
+            context |= {"outstanding": statements.outstanding(at=timezone.now()), "books": books.state()}
+            context |= _trial() if is_kept(TRIAL) else {}
         response = render(request, "ledger/page.html", context)
     response["Vary"] = "HX-Target"
     return response
 
 
-def _books() -> dict[str, object]:
-    trial: TrialBalance = kept("trial-balance", make=statements.trial_balance)
+@requires("ledger.view")
+@never_cache
+def trial_balance(request: StaffRequest) -> HttpResponse:
+    """The trial balance by itself, since adding everything up takes a while in large books."""
+    if sight.stores_of(request) is not None:
+        raise PermissionDenied
+    return render(request, "ledger/trial.html", _trial())
+
+
+def _trial() -> dict[str, object]:
+    trial: TrialBalance = kept(TRIAL, make=statements.trial_balance)
     rows = [
         Row(label, note, trial.accounts.get(account, 0), account < Account.ISSUED) for account, label, note in ACCOUNTS
     ]
     transit = trial.accounts.get(Account.TRANSIT, 0)
-    return {
-        "rows": rows,
-        "total": sum(row.balance for row in rows) + transit,
-        "transit": transit,
-        "outstanding": statements.outstanding(at=timezone.now()),
-        "books": books.state(),
-    }
+    return {"rows": rows, "transit": transit, "total": sum(row.balance for row in rows) + transit}
 
 
 def _purpose(request: StaffRequest) -> Purpose | None:
@@ -108,16 +116,23 @@ def _words(request: StaffRequest) -> str:
     return " ".join(request.GET.get("q", "").replace("\x00", "").split())[:LONGEST_WORDS]
 
 
-def _whose(request: StaffRequest, words: str, stores: tuple[int, ...] | None) -> list[int] | None:
+def _whose(request: StaffRequest, words: str) -> list[int] | None:
     """The customers whose entries are looked for, merged ones included; None for everybody's."""
-    if not words and stores is None:
-        return None
-    reach = sight.reach()
-    wanted = Filter(words=words, store_ids=stores)
-    if not words:
-        return kept("own-customers", stores, make=lambda: membership.group_ids(wanted, today=reach.day))
-    found = membership.find(wanted, today=reach.day, at=timezone.now(), sort="recent", offset=0, most=MOST_FOUND)
-    return list(customers.members(member.customer_id for member in found))
+    among = sight.own_customers(request)
+    if words:
+        found = membership.find(
+            Filter(words=words, among=among),
+            today=timezone.localdate(),
+            at=timezone.now(),
+            sort="recent",
+            offset=0,
+            most=MOST_FOUND,
+        )
+        among = tuple(member.customer_id for member in found)
+    return None if among is None else list(customers.members(among))
 
 
-urlpatterns = [path("ledger/", ledger, name="ledger")]
+urlpatterns = [
+    path("ledger/", ledger, name="ledger"),
+    path("ledger/trial/", trial_balance, name="trial_balance"),
+]

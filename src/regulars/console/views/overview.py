@@ -1,6 +1,7 @@
 """The overview: how the shop is doing with its members, whether the books balance, and what to do next."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -55,7 +56,7 @@ def overview(request: StaffRequest) -> HttpResponse:
 
 def _figures(request: StaffRequest, reach: sight.Reach, policies: Policies | None) -> dict[str, object]:
     days = _days(request)
-    stores = sight.stores_of(request)
+    stores, among = sight.stores_of(request), sight.own_customers(request)
     quiet_since = reach.instant(QUIET_DAYS, sight.zone_of(request))
     counted = kept(
         "overview",
@@ -63,7 +64,7 @@ def _figures(request: StaffRequest, reach: sight.Reach, policies: Policies | Non
         reach,
         stores,
         make=lambda: overview_figures.count(
-            days=days, reach=reach, quiet_since=quiet_since, stores=stores, at=timezone.now()
+            days=days, reach=reach, quiet_since=quiet_since, stores=stores, among=among, at=timezone.now()
         ),
     )
     newest = ledger.newest(most=NEWEST, purposes=SHOWN_PURPOSES) if stores is None else []
@@ -122,8 +123,9 @@ def _chart(counted: Figures, currency: str) -> dict[str, object]:
     }
 
 
-def _rows(counted: Figures) -> list[tuple[object, ...]]:
-    earlier = [day.members for day in counted.earlier] or [None] * len(counted.daily)
+def _rows(counted: Figures) -> list[tuple[date, int, int, int | None]]:
+    earlier: list[int | None] = [day.members for day in counted.earlier]
+    earlier = earlier or [None] * len(counted.daily)
     rows = [(day.day, day.members, day.others, before) for day, before in zip(counted.daily, earlier, strict=True)]
     return rows[::-1]
 

@@ -28,16 +28,24 @@ PASSED_ON = ("X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip", "Forwarded", "V
 FIELD_OF = {"bad_email": "email", "email_taken": "email", "weak_password": "password", "unknown_time_zone": "time_zone"}
 
 
+def _zones() -> list[tuple[Any, Any]]:
+    return [("", _("Choose…")), *choices.time_zones()]
+
+
+def _currencies() -> list[tuple[Any, Any]]:
+    return [("", _("Choose…")), *choices.currencies()]
+
+
 class SetupForm(forms.Form):
     """Everything that has to be known before the first customer."""
 
     business = forms.CharField(label=_("What is your business called?"), max_length=100)
     time_zone = forms.ChoiceField(
-        label=_("Time zone"), choices=choices.time_zones, help_text=_("Days begin and points expire by this clock.")
+        label=_("Time zone"), choices=_zones, help_text=_("Days begin and points expire by this clock.")
     )
     currency = forms.ChoiceField(
         label=_("Currency"),
-        choices=choices.currencies,
+        choices=_currencies,
         help_text=_("It cannot be changed once orders have been recorded."),
     )
     name = forms.CharField(label=_("Your name"), max_length=100, widget=forms.TextInput(attrs={"autocomplete": "name"}))

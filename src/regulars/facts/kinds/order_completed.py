@@ -16,9 +16,47 @@ CODE = 1
 NAME = "Order Completed"
 MOST_LINES = 2000
 ONLINE = frozenset(
-    """online web app mini miniprogram mini-program wechat ecommerce e-commerce shopify taobao tmall jd douyin pinduoduo
-    meituan eleme amazon ebay 线上 网店 网上 网上商城 商城 小程序 公众号 淘宝 天猫 京东 抖音 快手 拼多多 小红书 有赞 微店 美团 饿了么""".split()
+    {
+        "online",
+        "web",
+        "app",
+        "mini",
+        "miniprogram",
+        "mini-program",
+        "wechat",
+        "ecommerce",
+        "e-commerce",
+        "shopify",
+        "taobao",
+        "tmall",
+        "jd",
+        "douyin",
+        "pinduoduo",
+        "meituan",
+        "eleme",
+        "amazon",
+        "ebay",
+        "线上",
+        "网店",
+        "网上",
+        "网上商城",
+        "商城",
+        "小程序",
+        "公众号",
+        "淘宝",
+        "天猫",
+        "京东",
+        "抖音",
+        "快手",
+        "拼多多",
+        "小红书",
+        "有赞",
+        "微店",
+        "美团",
+        "饿了么",
+    }
 )
+"""Names of channels from which goods may be sent back."""
 
 
 def channel_of(name: str) -> str:

@@ -13,7 +13,6 @@ from regulars.staff.actions.audit import record
 from regulars.staff.models import ApiKey
 from regulars.staff.rules import Actor, ApiCaller
 
-
 # Asked on every call of the API, so it is a prepared statement.
 FIND = "SELECT id, name, sha256, scopes, last_used_at FROM staff_apikey WHERE prefix = %s AND revoked_at IS NULL"
 

@@ -34,7 +34,7 @@ def export(request: StaffRequest, form: str) -> HttpResponseBase:
         raise Http404
     reach, zone, now = sight.reach(), sight.zone_of(request), timezone.now()
     wanted = Wanted.read(dict(parse_qsl(request.POST.get("query", ""))))
-    chosen = wanted.filter(reach, zone, sight.stores_of(request))
+    chosen = wanted.filter(reach, zone, sight.own_customers(request))
     whole = "customers.reveal" in request.capabilities
     detail = {
         "rows": membership.totals(chosen, today=reach.day).members,

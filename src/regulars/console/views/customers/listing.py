@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
 from typing import overload
 from urllib.parse import parse_qsl
+from zoneinfo import ZoneInfo
 
 from django.core.paginator import Page, Paginator
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils import timezone
@@ -22,7 +22,7 @@ from regulars.console.kept import kept
 from regulars.console.lines import MemberLine, TierName
 from regulars.console.wanted import ORDERS, SILENT, WITHIN, Wanted
 from regulars.loyalty import membership
-from regulars.loyalty.membership import Filter, Totals
+from regulars.loyalty.membership import Filter, Member, Totals
 from regulars.staff import queries as staff
 
 PAGE = "customers"
@@ -49,12 +49,10 @@ class Tab:
 
 
 class Found(Sequence[MemberLine]):
-    """What a filter finds, read a page at a time."""
+    """What a filter finds: one page of it, and how many there are in all."""
 
-    def __init__(
-        self, wanted: Filter, *, total: int, today: date, at: datetime, sort: str, tiers: list[TierName]
-    ) -> None:
-        self.wanted, self.total, self.today, self.at, self.sort, self.tiers = wanted, total, today, at, sort, tiers
+    def __init__(self, page: list[MemberLine], total: int) -> None:
+        self.page, self.total = page, total
 
     def __len__(self) -> int:
         return self.total
@@ -64,43 +62,28 @@ class Found(Sequence[MemberLine]):
     @overload
     def __getitem__(self, place: slice) -> list[MemberLine]: ...
     def __getitem__(self, place: int | slice) -> MemberLine | list[MemberLine]:
-        if isinstance(place, int):
-            return self[place : place + 1][0]
-        first, last, _step = place.indices(self.total)
-        found = membership.find(
-            self.wanted, today=self.today, at=self.at, sort=self.sort, offset=first, most=last - first
-        )
-        return lines.member_lines(found, self.tiers)
+        return self.page if isinstance(place, slice) else self.page[place]
 
 
 @requires("customers.view")
 @never_cache
 def customers(request: StaffRequest) -> HttpResponse:
     """The page; for somebody who types or turns pages, only the part that changes."""
-    reach, zone, stores = sight.reach(), sight.zone_of(request), sight.stores_of(request)
-    tiers = lines.tier_names(sight.policies_of(request), reach.day)
-    wanted = Wanted.read(request.GET)
-    version = membership.version()
-    chosen = wanted.filter(reach, zone, stores)
-
-    def counted(what: Filter) -> Totals:
-        return kept("totals", what, reach.day, make=lambda: membership.totals(what, today=reach.day), version=version)
-
-    everybody = counted(Filter(store_ids=stores))
-    totals = everybody if wanted.is_open else counted(chosen)
-    found = Found(chosen, total=totals.members, today=reach.day, at=timezone.now(), sort=wanted.sort, tiers=tiers)
-    page: Page[MemberLine] = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
-    tabs = _tabs(request, wanted, tiers, reach, version)
+    wanted, look = Wanted.read(request.GET), _look(request)
+    number = _number(request)
+    request.GET = QueryDict(wanted.query)  # the links of the page carry on only what makes sense
+    page, totals, everybody = _page(wanted, look, number)
+    tabs = _tabs(request, wanted, look)
     context = {
         "wanted": wanted,
-        "reach": reach,
+        "reach": look.reach,
         "page": page,
         "totals": totals,
         "share": 100 * totals.members / everybody.members if everybody.members else 0,
         "is_empty": not everybody.members,
         "tabs": tabs,
         "own_view": next((tab for tab in tabs if tab.current and tab.view_id), None),
-        "tiers": [tier for tier in tiers if tier.name],
+        "tiers": [tier for tier in look.tiers if tier.name],
         "last_choices": _last_choices(),
         "order_choices": [(number, _("%(n)s orders or more") % {"n": number}) for number in ORDERS],
         "sorts": SORT_LABELS,
@@ -115,28 +98,89 @@ def customers(request: StaffRequest) -> HttpResponse:
     return response
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Who looks and from when: the reach of the data, whose customers, the tiers, and the state of the data."""
+
+    reach: sight.Reach
+    zone: ZoneInfo
+    stores: tuple[int, ...] | None
+    among: tuple[int, ...] | None
+    tiers: list[TierName]
+    version: tuple[object, ...]
+
+
+def _look(request: StaffRequest) -> Look:
+    reach = sight.reach()
+    return Look(
+        reach=reach,
+        zone=sight.zone_of(request),
+        stores=sight.stores_of(request),
+        among=sight.own_customers(request),
+        tiers=lines.tier_names(sight.policies_of(request), reach.day),
+        version=membership.version(),
+    )
+
+
+def _page(wanted: Wanted, look: Look, number: int) -> tuple[Page[MemberLine], Totals, Totals]:
+    """A page of those who are wanted, how many they are, and how many there are in all."""
+    today, at = look.reach.day, timezone.now()
+    chosen = wanted.filter(look.reach, look.zone, look.among)
+
+    def search(number: int) -> tuple[list[Member], Totals]:
+        offset = (number - 1) * PER_PAGE
+        return membership.search(chosen, today=today, at=at, sort=wanted.sort, offset=offset, most=PER_PAGE)
+
+    everybody = kept(
+        "totals",
+        look.stores,
+        make=lambda: membership.totals(Filter(among=look.among), today=today),
+        version=look.version,
+    )
+    if wanted.is_open:
+        totals, last = everybody, max(1, -(-everybody.members // PER_PAGE))
+        offset = (min(number, last) - 1) * PER_PAGE
+        found = membership.find(chosen, today=today, at=at, sort=wanted.sort, offset=offset, most=PER_PAGE)
+    else:
+        found, totals = search(number)
+        last = max(1, -(-totals.members // PER_PAGE))
+        if number > last:
+            found, totals = search(last)
+    lined = Found(lines.member_lines(found, look.tiers), totals.members)
+    return Paginator(lined, PER_PAGE).page(min(number, last)), totals, everybody
+
+
+def _number(request: StaffRequest) -> int:
+    asked = request.GET.get("page", "")
+    return max(1, int(asked)) if asked.isascii() and asked.isdecimal() and len(asked) < 9 else 1
+
+
 def _last_choices() -> list[tuple[str, str]]:
     within = [(key, _("Ordered within %(n)s days") % {"n": days}) for key, days in WITHIN.items()]
     return within + [(key, _("No order for %(n)s days") % {"n": days}) for key, days in SILENT.items()]
 
 
-def _tabs(
-    request: StaffRequest, wanted: Wanted, tiers: list[TierName], reach: sight.Reach, version: tuple[object, ...]
-) -> list[Tab]:
+def _tabs(request: StaffRequest, wanted: Wanted, look: Look) -> list[Tab]:
     """Four filters that everybody has, and those that this person keeps, each with how many it finds."""
     offered = [
         (_("All members"), Wanted(), ""),
         (_("Regulars gone quiet"), Wanted(last="silent60", orders="3"), ""),
         (_("New this month"), Wanted(joined="month"), ""),
     ]
-    if len(tiers) > 1:
-        offered.append((tiers[-1].name, Wanted(tier=str(tiers[-1].index)), ""))
+    if len(look.tiers) > 1:
+        offered.append((look.tiers[-1].name, Wanted(tier=str(look.tiers[-1].index)), ""))
     views = staff.saved_views(request.member.id, PAGE)
     offered += [(view.name, Wanted.read(dict(parse_qsl(view.query))), str(view.id)) for view in views]
-    zone, stores = sight.zone_of(request), sight.stores_of(request)
-    filters = tuple(one.filter(reach, zone, stores) for _label, one, _id in offered)
+    asked = tuple(one.query for _label, one, _id in offered)
     members = kept(
-        "tabs", filters, reach.day, make=lambda: membership.counts(filters, today=reach.day), version=version
+        "tabs",
+        asked,
+        look.reach.day,
+        look.stores,
+        make=lambda: membership.counts(
+            [one.filter(look.reach, look.zone, look.among) for _label, one, _id in offered], today=look.reach.day
+        ),
+        version=look.version,
     )
     return [
         Tab(label, one.query, number, one == wanted, view_id)
