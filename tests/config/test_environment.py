@@ -48,7 +48,12 @@ def test_reading_the_embedded_address_makes_nothing(monkeypatch: pytest.MonkeyPa
                 "PASSWORD": "p@ss/word",
                 "HOST": "db.example",
                 "PORT": "5433",
-                "OPTIONS": {"connect_timeout": 10, "sslmode": "require", "application_name": "x"},
+                "OPTIONS": {
+                    "connect_timeout": 10,
+                    "sslmode": "require",
+                    "application_name": "x",
+                    "prepare_threshold": 5,
+                },
             },
         ),
         (

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from openpyxl import load_workbook
@@ -18,6 +19,7 @@ from regulars.facts.imports_view import ImportView
 from regulars.flows import jobs
 from regulars.flows.set_up import set_up
 from regulars.loyalty import membership
+from regulars.loyalty.models import PolicyVersion
 from regulars.staff import actions, queries
 from regulars.staff.rules import SYSTEM
 
@@ -266,8 +268,6 @@ def test_work_that_has_stopped_can_go_on(browser: Client) -> None:
     view = checked(browser)
     browser.post(f"/imports/{view.id}/post/")
     assert "The work has stopped." not in browser.get(f"/imports/{view.id}/progress/").text
-    from django.db import connection
-
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM procrastinate_jobs")
     assert "The work has stopped." in browser.get(f"/imports/{view.id}/progress/").text
@@ -310,8 +310,6 @@ def test_who_may_look_may_not_import(browser: Client) -> None:
 
 
 def test_without_a_programme_nothing_is_posted(browser: Client) -> None:
-    from regulars.loyalty.models import PolicyVersion
-
     view = checked(browser)
     PolicyVersion.objects.all().delete()
     assert browser.post(f"/imports/{view.id}/post/")["Location"] == "/settings/programme/"

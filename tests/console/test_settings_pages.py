@@ -10,13 +10,16 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from regulars.catalogue.actions import ensure_stores
 from regulars.console import setup_code
+from regulars.console.views.settings import audit
 from regulars.facts.kinds import order_completed
 from regulars.facts.rules import Identity, IdentityKind, NewFact
 from regulars.flows.record_facts import record_facts
 from regulars.flows.set_up import set_up
 from regulars.flows.settings import programme
 from regulars.loyalty import programme_view
+from regulars.loyalty.verification import verify
 from regulars.staff import actions, queries
 from regulars.staff.actions.setup import AlreadySetUp
 from regulars.staff.rules import SYSTEM
@@ -185,8 +188,6 @@ class TestBusiness:
         browser.post("/settings/business/", self.START | {"time_zone": "Europe/Berlin"})
         new, old = programme_view.versions()
         assert (new.terms["time_zone"], old.terms["time_zone"]) == ("Europe/Berlin", "Asia/Shanghai")
-        from regulars.loyalty.verification import verify
-
         policies, _zone = programme()
         *_, report = verify(policies=policies, at=timezone.now())
         assert report.differences == []
@@ -348,8 +349,6 @@ class TestStaff:
         assert signed_in("viewer@example.com", password).get("/palette/").status_code == 200
 
     def test_stores_are_chosen_from_those_that_are_known(self) -> None:
-        from regulars.catalogue.actions import ensure_stores
-
         browser = owner()
         ensure_stores(["人民路店", "机场店"])
         browser.post("/settings/staff/add/", self.NEW | {"stores": ["机场店"]})
@@ -385,8 +384,6 @@ class TestKeysAndAudit:
         assert queries.api_keys() == []
 
     def test_the_audit_is_filtered_and_goes_on(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        from regulars.console.views.settings import audit
-
         browser = owner()
         for number in range(4):
             browser.post("/settings/keys/", {"name": f"key {number}", "scopes": ["reports.read"]})

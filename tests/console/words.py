@@ -49,7 +49,7 @@ def words_of(source: str) -> Iterator[Word]:
             if found := TRANSLATE.match(content):
                 yield (ast.literal_eval(found[1]).replace("%", "%%"),)
             yield from ((ast.literal_eval(text),) for text in MARKED.findall(content))
-        elif token.token_type == TokenType.TEXT:
+        else:
             # Attributes of components are expressions as well: :label="_('Name')".
             yield from ((ast.literal_eval(text),) for text in MARKED.findall(content))
 

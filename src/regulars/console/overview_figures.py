@@ -115,7 +115,7 @@ def count(
         outstanding_days=[amount for _, amount in closed],
         tiers=tiers,
         members=everybody,
-        gone_quiet=membership.counts([quiet], today=reach.day)[0],
+        gone_quiet=membership.totals(quiet, today=reach.day).members,
     )
 
 

@@ -36,6 +36,11 @@ SAYINGS: dict[str, Promise] = {
     "file_too_large": _("This file is too large for one import. Split it, for instance by year."),
     "truncated_file": _("The file ends in the middle: it was cut off. Export or upload it again."),
     "already_set_up": _("Somebody has set this up already. Sign in, or ask them to add you."),
+    "view_name_missing": _("Give the view a name."),
+    "too_many_views": _("You keep as many views as fit. Forget one first."),
+    "insufficient_points": _("There are fewer points to spend than this takes."),
+    "key_reused": _("This form was sent before with other contents. Close it, open it again, and have a look."),
+    "contended": _("Somebody changed the same customer at this moment. Please try again."),
     "wrong_setup_code": _("This is not the code that was printed when the server started."),
 }
 

@@ -1,7 +1,7 @@
 """Reading members as people look at them: lists, totals, one member's standing."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -152,20 +152,18 @@ def totals(wanted: Filter, *, today: date) -> Totals:
     return Totals(*_select(f"{BUYERS if wanted.counts_buyers else ANYBODY} {where}", values)[0])
 
 
-def counts(filters: Sequence[Filter], *, today: date) -> list[int]:
-    """How many members each of these filters finds, in one statement; all of them look among the same people."""
-    parts: list[str] = []
-    values: dict[str, object] = {}
+def counts(filters: Sequence[Filter], *, today: date, among: tuple[int, ...] | None = None) -> list[int]:
+    """How many members each of these filters finds among these people, all in one pass."""
+    base, values = _conditions(Filter(among=among), today)
+    parts = ["0"]
     for place, wanted in enumerate(filters):
-        where, needed = _conditions(wanted, today)
-        for name in needed.keys() - {"among", "today"}:
+        where, needed = _conditions(replace(wanted, among=None), today)
+        for name in needed.keys() - {"today"}:
             where = where.replace(f"%({name})s", f"%({name}_{place})s")
             values[f"{name}_{place}"] = needed[name]
-        values |= {name: needed[name] for name in needed.keys() & {"among", "today"}}
-        source = EVERYBODY if wanted == Filter() else BUYERS if wanted.counts_buyers else ANYBODY
-        parts.append(f"SELECT {place}, n.* FROM ({source} {where}) n")
-    found = {row[0]: row[1] for row in _select(" UNION ALL ".join(parts), values)} if parts else {}
-    return [found[place] for place in range(len(filters))]
+        parts.append(f"count(*) FILTER (WHERE true {where})")
+    source = "FROM customers_customer c LEFT JOIN loyalty_standing s ON s.customer_id = c.id WHERE c.listed"
+    return list(_select(f"SELECT {', '.join(parts)} {source} {base}", values)[0][1:])
 
 
 def tier_counts(today: date) -> dict[int, int]:

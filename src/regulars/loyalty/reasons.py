@@ -95,8 +95,10 @@ def why(
     if origin is None:
         return sentences or [UNKNOWN[wording.language != "zh"]]
     if isinstance(origin, FactView):
-        return sentences + _because_of_fact(entry, origin, order, policies, wording)
-    return sentences + _because_of_command(entry, origin, policies, wording)
+        sentences += _because_of_fact(entry, origin, order, policies, wording)
+    else:
+        sentences += _because_of_command(entry, origin, policies, wording)
+    return sentences or [f"{name(entry, wording.language)}: {wording.points(entry.amount)}"]
 
 
 def _cause(entry: Entry, origin: Origin, regrouped_at: Collection[datetime], wording: Wording) -> str:
@@ -121,7 +123,7 @@ def _because_of_fact(
         case Purpose.REPAY:
             across = Account.TRANSIT in (entry.source, entry.target)
             return [wording.say("repay.other" if across else "repay", points=points)]
-        case Purpose.CLAWBACK:
+        case Purpose.CLAWBACK if fact.kind != ItemKind.ORDER:
             return [_given_back(fact, order, wording), _clawed(entry, wording)]
     return []
 
@@ -188,7 +190,9 @@ def _because_of_command(entry: Entry, command: CommandView, policies: Policies, 
     keys = {Purpose.EXPIRE: "expire.released" if released else "expire.other", Purpose.MATURE: "mature.other"}
     key = keys.get(Purpose(entry.purpose), Purpose(entry.purpose).name.lower())
     day = wording.day_of(entry.at) if entry.purpose == Purpose.MATURE else wording.last_day(entry.at)
-    sentences = [wording.say(key, points=points, day=day, days=policies.at(entry.at).restore_days)]
+    sentences = []
+    if key in SAY:
+        sentences.append(wording.say(key, points=points, day=day, days=policies.at(entry.at).restore_days))
     if entry.target == Account.DEBT and entry.purpose in (Purpose.RELEASE, Purpose.RESTORE):
         sentences.append(wording.say("forgiven"))
     elif entry.source == Account.DEBT:

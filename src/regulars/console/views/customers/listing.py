@@ -178,7 +178,9 @@ def _tabs(request: StaffRequest, wanted: Wanted, look: Look) -> list[Tab]:
         look.reach.day,
         look.stores,
         make=lambda: membership.counts(
-            [one.filter(look.reach, look.zone, look.among) for _label, one, _id in offered], today=look.reach.day
+            [one.filter(look.reach, look.zone, None) for _label, one, _id in offered],
+            today=look.reach.day,
+            among=look.among,
         ),
         version=look.version,
     )
