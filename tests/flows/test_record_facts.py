@@ -6,8 +6,9 @@ from random import Random
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from tests.flows.world import World, cancel, differences, order, refund, state, when, world
+from tests.flows.world import World, cancel, differences, order, query, refund, state, when, world
 
+from regulars.core.calendar import zone
 from regulars.facts.rules import NewFact, Outcome
 
 DB = settings(
@@ -144,6 +145,31 @@ def test_midnight_is_the_next_day_in_shanghai() -> None:
     books.tell(order("A", "anna", when("2024-12-31 23:59"), 10_00), order("B", "anna", when("2025-01-01 00:00"), 20_00))
     assert state()["lots"]["till 1 A #0"][-1] == when("2026-01-01 00:00")
     assert state()["lots"]["till 1 B #0"][-1] == when("2027-01-01 00:00")
+    books.assert_clean()
+
+
+@pytest.mark.django_db
+def test_days_of_a_business_in_new_york_begin_at_its_own_midnight() -> None:
+    """On 3 November the clock shows one o'clock twice; the day still has one midnight."""
+    books = World(now="2026-01-01 12:59", time_zone="America/New_York")
+    new_york = zone("America/New_York")
+    midnight = datetime(2024, 11, 4, tzinfo=new_york)
+    books.tell(
+        order("A", "anna", midnight, 10_00, channel="online"),
+        order("B", "anna", midnight - timedelta(microseconds=1), 10_00, channel="online"),
+        order("C", "anna", datetime(2024, 11, 3, 1, 30, tzinfo=new_york, fold=1), 10_00),
+        order("D", "anna", datetime(2025, 1, 1, tzinfo=new_york), 10_00),
+    )
+    assert query("SELECT key, business_date::text FROM facts_fact ORDER BY key") == [
+        ("A", "2024-11-04"), ("B", "2024-11-03"), ("C", "2024-11-03"), ("D", "2025-01-01"),
+    ]  # fmt: skip
+    lots = state()["lots"]
+    assert lots["till 1 A #0"][-2] == datetime(2024, 11, 11, tzinfo=new_york)
+    assert lots["till 1 B #0"][-2] == datetime(2024, 11, 10, tzinfo=new_york)
+    assert (books.wallet("anna")["available"], books.settle()) == (40, 0)
+    books.now = datetime(2026, 1, 1, tzinfo=new_york)
+    books.settle()
+    assert books.wallet("anna")["available"] == 10
     books.assert_clean()
 
 

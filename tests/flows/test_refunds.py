@@ -1,12 +1,16 @@
 """A refund finds its order: in its batch, before it, after it, under another name, or told again after an undo."""
 
+from itertools import permutations
 from random import Random
 
 import pytest
 from django.db import DataError, transaction
 from tests.flows.world import World, cancel, counts, differences, order, query, refund, state, when, world
 
+from regulars.facts import queries as facts
 from regulars.facts.rules import NewFact
+from regulars.loyalty import queries
+from regulars.loyalty.rules import ItemKind
 
 DAY = when("2024-03-01 10:00")
 LATER = when("2024-03-05 10:00")
@@ -117,6 +121,17 @@ def test_a_cancellation_may_bear_the_number_of_its_order_and_the_same_instant() 
         assert differences(one, found[0]) == []
 
 
+def test_a_history_has_one_order_whatever_order_its_rows_come_in(books: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    books.tell(order("A", "anna", DAY, 100_00), cancel("A", "A", DAY), refund("A", "A", DAY, 30_00))
+    who = books.customer("anna")
+    _, found = queries.histories([who])
+    rows = facts.of_customers([who])
+    for shuffled in permutations(rows):
+        monkeypatch.setattr(facts, "of_customers", lambda _, shuffled=shuffled: shuffled)
+        assert queries.histories([who])[1] == found
+    assert [item.kind for item in found[who]] == [ItemKind.ORDER, ItemKind.REFUND, ItemKind.CANCEL]
+
+
 def test_refunds_above_the_order_take_no_more_than_it_earned(books: World) -> None:
     books.tell(order("A", "anna", DAY, 100_00), order("B", "anna", DAY, 30_00))
     books.tell(*(refund(f"r{n}", "A", LATER, 60_00) for n in range(3)))
@@ -133,13 +148,12 @@ def test_a_refund_undoes_a_tier_as_though_the_order_had_been_smaller(books: Worl
 
 
 def test_a_gap_in_growth_leaves_no_gap_in_tiers(books: World) -> None:
-    """Orders in their turn after the window emptied; the first of them is too small to earn any growth."""
+    """Nothing is left in the window, and the next orders in their turn begin with one too small to grow by."""
     books.now = when("2026-01-01 10:00")
-    books.tell(order("A", "anna", when("2023-01-01 10:00"), 1500_00), at=when("2023-01-01 10:00"))
-    small, large = (
-        order("B", "anna", when("2025-01-01 10:00"), 50),
-        order("C", "anna", when("2025-01-09 10:00"), 2000_00),
-    )
+    for day, amount in (("2023-01-01", 1500_00), ("2024-06-01", 50)):
+        books.tell(order(day, "anna", when(f"{day} 10:00"), amount), at=when(f"{day} 11:00"))
+    small = order("B", "anna", when("2025-01-01 10:00"), 50)
+    large = order("C", "anna", when("2025-01-09 10:00"), 2000_00)
     books.tell(small, large, at=when("2025-02-01 10:00"))
     assert books.tiers("anna") == [
         (1, "2023-01-01", "2024-01-01"), (0, "2024-01-01", "2025-01-09"), (1, "2025-01-09", "2026-01-09"),

@@ -76,16 +76,20 @@ def _identities(who: str | Sequence[Identity]) -> tuple[Identity, ...]:
 class World:
     """The books and those who write them. `at` is the moment of recording: by default, when all has happened."""
 
-    def __init__(self, now: str = "2026-06-01 12:00", terms: Sequence[tuple[str, dict[str, Any]]] = ()) -> None:
+    def __init__(
+        self, now: str = "2026-06-01 12:00", terms: Sequence[tuple[str, dict[str, Any]]] = (),
+        time_zone: str = "Asia/Shanghai",
+    ) -> None:  # fmt: skip
         self.now = when(now)
-        launch(terms=preset_terms(2), live_from=START, time_zone="Asia/Shanghai", actor="test", at=START)
+        self.zone = zone(time_zone)
+        launch(terms=preset_terms(2), live_from=START, time_zone=time_zone, actor="test", at=START)
         for live_from, changed in terms:
             new = {**preset_terms(2), **changed}
-            launch(terms=new, live_from=when(live_from), time_zone="Asia/Shanghai", actor="test", at=when(live_from))
-        self.policies: Policies = loyalty.policies(SHANGHAI)
+            launch(terms=new, live_from=when(live_from), time_zone=time_zone, actor="test", at=when(live_from))
+        self.policies: Policies = loyalty.policies(self.zone)
 
     def tell(self, *facts: NewFact, at: datetime | None = None) -> list[Answer]:
-        return record_facts(facts=facts, policies=self.policies, zone=SHANGHAI, at=at or self.now)
+        return record_facts(facts=facts, policies=self.policies, zone=self.zone, at=at or self.now)
 
     def command(
         self, kind: ItemKind, who: str | int, points: int, key: str, *, refers_to: int | None = None,

@@ -1,5 +1,6 @@
 """Every entry answers why, in both languages, whatever made it."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import product
 from string import Formatter
@@ -142,7 +143,7 @@ def test_a_correction_says_what_made_it_necessary(regrouped: bool, retracted: bo
     later = AT + timedelta(days=4)
     told = order()
     if retracted:
-        told = FactView(*(getattr(told, name) for name in FactView.__slots__[:9]), retracted_at=later)
+        told = replace(told, retracted_at=later)
     corrected = entry(Purpose.EARN, Account.AVAILABLE, Account.ISSUED, corrects=7, recorded_at=later)
     found = why(corrected, told, regrouped_at={later} if regrouped else set())
     assert found[0].startswith(words)
@@ -165,7 +166,7 @@ def test_a_command_tells_its_reason_and_who_did_it() -> None:
     ]
 
 
-ORIGINS = [order(), refund(), command(ItemKind.GRANT, "生日"), command(ItemKind.RELEASE), None]
+ORIGINS: list[FactView | CommandView | None] = [order(), refund(), command(ItemKind.GRANT, "生日"), command(ItemKind.RELEASE), None]
 ACCOUNTS = [(11, 2), (11, 1), (1, 2), (2, 13), (2, 14), (4, 14), (13, 14), (12, 4), (2, 15), (3, 2)]
 
 

@@ -109,24 +109,20 @@ def histories(canonical_ids: Iterable[int]) -> tuple[dict[int, int], dict[int, l
            WHERE customer_id = ANY(%b::bigint[])""",
         [bulk.Column("bigint", list(groups))],
     )
-    for kind, command_id, customer_id, at, day, amount, refers_to in rows:
-        items[groups[customer_id]].append(
-            Item(
-                kind,
-                command_id,
-                customer_id,
-                at,
-                day,
-                COMMAND_SOURCE,
-                f"{command_id:020d}",
-                amount,
-                refers_to=refers_to,
-            )
-        )
+    for row in rows:
+        items[groups[row[2]]].append(command_item(*row))
     for history in items.values():
         # Sources may give an order and its refund the same number and instant; the kind keeps every fold the same.
         history.sort(key=lambda item: (*item.position, item.kind))
     return groups, items
+
+
+def command_item(
+    kind: int, command_id: int, customer_id: int, at: datetime, day: date, amount: int, refers_to: int | None
+) -> Item:
+    """A recorded command as an item of its customer's history."""
+    key = f"{command_id:020d}"
+    return Item(kind, command_id, customer_id, at, day, COMMAND_SOURCE, key, amount, refers_to=refers_to)
 
 
 def item_of_fact(fact: facts.StoredFact) -> Item:

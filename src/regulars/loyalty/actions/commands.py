@@ -109,7 +109,8 @@ def decide(
     except IntegrityError as error:
         raise customers.Contended("The key was used for another customer at the same moment.") from error
     rating.fold_again(canonical_ids=[canonical_id], policies=policies, at=at)
-    return _receipt(command, _folded(canonical_id, policies, at)[0])
+    fold.apply(queries.command_item(kind, command.pk, customer_id, at, command.business_date, amount, refers_to))
+    return _receipt(command, fold)
 
 
 def spendable_of(fold: Fold) -> int:
