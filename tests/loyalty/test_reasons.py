@@ -166,7 +166,13 @@ def test_a_command_tells_its_reason_and_who_did_it() -> None:
     ]
 
 
-ORIGINS: list[FactView | CommandView | None] = [order(), refund(), command(ItemKind.GRANT, "生日"), command(ItemKind.RELEASE), None]
+ORIGINS: list[FactView | CommandView | None] = [
+    order(),
+    refund(),
+    command(ItemKind.GRANT, "生日"),
+    command(ItemKind.RELEASE),
+    None,
+]
 ACCOUNTS = [(11, 2), (11, 1), (1, 2), (2, 13), (2, 14), (4, 14), (13, 14), (12, 4), (2, 15), (3, 2)]
 
 
