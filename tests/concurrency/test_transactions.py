@@ -1,6 +1,7 @@
 """A flow that loses a race is run again, whole; what is no race is told at once."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from threading import Barrier, BrokenBarrierError
 
 import pytest
@@ -11,6 +12,8 @@ from tests.flows.world import World, order, query, when
 from regulars.core import bulk
 from regulars.customers.actions import Contended
 from regulars.flows.transactions import TRIES, again_if_contended
+
+MARK = "UPDATE customers_customer SET name = name || '!' WHERE id = %s"
 
 
 @pytest.mark.django_db(transaction=True)
@@ -23,25 +26,20 @@ def test_a_deadlock_does_not_reach_the_caller(piped: bool) -> None:
     runs: list[str] = []
 
     def rename(first: str, second: str) -> Callable[[], None]:
-        def take(who: str) -> None:
-            bulk.send(
-                connection, "UPDATE customers_customer SET name = name || '!' WHERE id = %s", [books.customer(who)]
-            )
+        ids = books.customer(first), books.customer(second)
 
         def once() -> None:
             runs.append(first)
             bulk.run(connection, "SET LOCAL deadlock_timeout = '50ms'")
-            take(first)
-            try:
+            bulk.run(connection, MARK, [ids[0]])
+            with suppress(BrokenBarrierError):  # On the second try nobody else comes.
                 both.wait(timeout=1)
-            except BrokenBarrierError:
-                pass  # The other one is done already: this is the second try.
-            if not piped:
-                return take(second)
-            customer_id = books.customer(second)
-            with bulk.pipeline(connection):
-                bulk.send(connection, "UPDATE customers_customer SET name = name || '!' WHERE id = %s", [customer_id])
-                bulk.send(connection, "SELECT 1")
+            if piped:
+                with bulk.pipeline(connection):
+                    bulk.send(connection, MARK, [ids[1]])
+                    bulk.send(connection, "SELECT 1")
+            else:
+                bulk.run(connection, MARK, [ids[1]])
 
         return lambda: again_if_contended(once)
 
@@ -56,7 +54,7 @@ def test_it_gives_up_in_the_end_and_leaves_nothing() -> None:
 
     def step() -> None:
         tries.append(1)
-        query("CREATE TABLE half_done (); SELECT 1")
+        bulk.run(connection, "CREATE TABLE half_done ()")
         raise Contended("again")
 
     with pytest.raises(Contended):

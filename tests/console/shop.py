@@ -1,4 +1,4 @@
-"""A small shop with members, orders and points in the database, seen from today; and browsers of those who work there."""
+"""A small shop with members, orders and points in the database, seen from today; and browsers of its staff."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -13,7 +13,7 @@ from regulars.loyalty.rules import ItemKind
 from regulars.staff import queries
 
 from ..flows.world import World, cancel, refund
-from .shop import ANN, LIN, a_shop, bought, days_ago, staff
+from .shop import LIN, a_shop, bought, days_ago, staff
 
 pytestmark = pytest.mark.django_db
 

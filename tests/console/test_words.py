@@ -47,6 +47,7 @@ def test_the_built_catalogue_is_the_written_one() -> None:
 
 
 def test_the_search_for_words_finds_them() -> None:
-    template = """{% translate "One" %}{% blocktranslate count n=x %}{{ n }} a{% plural %}{{ n }} b, 5%{% endblocktranslate %}
+    template = """{% translate "One" %}
+        {% blocktranslate count n=x %}{{ n }} a{% plural %}{{ n }} b, 5%{% endblocktranslate %}
         <c-x label="{{ _('Two')|lower }}">{{ name|default:_("Three") }}"""
     assert list(words_of(template)) == [("One",), ("%(n)s a", "%(n)s b, 5%%"), ("Two",), ("Three",)]

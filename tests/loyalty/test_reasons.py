@@ -106,7 +106,11 @@ def test_growth_counts_until_a_year_later() -> None:
     [
         (refund(lines=[["1", 3_200]]), "订单 A17 退了 燕麦拿铁 ¥32.00。", "Sent back from order A17: 燕麦拿铁 ¥32.00."),
         (refund(lines=[["2", 800]]), "订单 A17 退了 第 2 行商品 ¥8.00。", "Sent back from order A17: line 2 ¥8.00."),
-        (refund(5_000), "订单 A17 退款 ¥50.00，按比例分摊到各商品。", "¥50.00 of order A17 was given back, spread over its lines."),
+        (
+            refund(5_000),
+            "订单 A17 退款 ¥50.00，按比例分摊到各商品。",
+            "¥50.00 of order A17 was given back, spread over its lines.",
+        ),
         (refund(12_600), "订单 A17 全部退款。", "All of order A17 was given back."),
         (refund(), "订单 A17 全部退款。", "All of order A17 was given back."),
         (refund(kind=3), "订单 A17 已取消，视同没有下单。", "Order A17 was cancelled and counts as never made."),
