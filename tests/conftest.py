@@ -13,6 +13,10 @@ from typing import IO
 import pytest
 
 from regulars.config import postgres
+from tests.browser import chromium
+
+# One browser for the whole run: a fixture that two modules import would be two, and they do not get along.
+__all__ = ["chromium"]
 
 SLOTS = 32
 # Nothing in these folders outlives the run, so the server need not wait for the disk.
@@ -44,7 +48,7 @@ def _take_slot() -> tuple[Path, IO[str]]:
 
 
 DATA_DIR, _slot_lock = _take_slot()
-MEANT_FOR_TESTS = ("REGULARS_DATABASE_URL", "REGULARS_STEPS")
+MEANT_FOR_TESTS = ("REGULARS_DATABASE_URL", "REGULARS_STEPS", "REGULARS_STEPS_SEED")
 for name in [name for name in os.environ if name.startswith("REGULARS_") and name not in MEANT_FOR_TESTS]:
     del os.environ[name]
 os.environ["REGULARS_DATA_DIR"] = str(DATA_DIR)

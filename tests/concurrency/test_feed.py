@@ -6,10 +6,10 @@ from time import sleep
 
 import pytest
 from django.db import connection, transaction
-from tests.concurrency.crowd import at_once, failures
-from tests.flows.world import World, order, query, when
 
 from regulars.facts.queries import FedFact, feed
+from tests.concurrency.crowd import at_once, failures
+from tests.flows.world import World, order, query, when
 
 DAY = when("2024-03-01 10:00")
 

@@ -5,8 +5,6 @@ from threading import Barrier
 
 import pytest
 from django.db import IntegrityError
-from tests.concurrency.crowd import at_once, failures
-from tests.flows.world import World, order, query, when
 
 from regulars.customers.actions import arrivals
 from regulars.facts.rules import KeyReused
@@ -14,6 +12,8 @@ from regulars.ledger import queries as ledger
 from regulars.ledger.rules import InsufficientPoints
 from regulars.loyalty.actions import Receipt
 from regulars.loyalty.rules import ItemKind
+from tests.concurrency.crowd import at_once, failures
+from tests.flows.world import World, order, query, when
 
 TILLS, EACH = 64, 8
 DAY = when("2024-03-01 10:00")

@@ -6,12 +6,12 @@ from threading import Barrier, BrokenBarrierError
 
 import pytest
 from django.db import IntegrityError, OperationalError, connection
-from tests.concurrency.crowd import at_once
-from tests.flows.world import World, order, query, when
 
 from regulars.core import bulk
 from regulars.customers.actions import Contended
 from regulars.flows.transactions import TRIES, again_if_contended
+from tests.concurrency.crowd import at_once
+from tests.flows.world import World, order, query, when
 
 MARK = "UPDATE customers_customer SET name = name || '!' WHERE id = %s"
 

@@ -7,13 +7,13 @@ from threading import Event
 
 import pytest
 from django.db import connections, transaction
-from tests.concurrency.crowd import at_once, failures
-from tests.flows.world import World, member, order, query, refund, when
 
 from regulars.customers.identities import Identity, IdentityKind
 from regulars.facts import actions as inbox
 from regulars.facts.rules import NewFact
 from regulars.loyalty.rules import ItemKind
+from tests.concurrency.crowd import at_once, failures
+from tests.flows.world import World, member, order, query, refund, when
 
 DAY = when("2024-03-01 10:00")
 PEOPLE = 30

@@ -10,10 +10,9 @@ from playwright.sync_api import Browser, Page, expect
 from regulars.facts import imports_view
 from regulars.flows.set_up import set_up
 
-from ..browser import assert_accessible, chromium, watched
+from ..browser import assert_accessible, watched
 from ..flows.working import work_off
 
-__all__ = ["chromium"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 PASSWORD = "a short sentence is easy"

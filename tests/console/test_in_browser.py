@@ -7,11 +7,10 @@ import pytest
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from ..browser import assert_accessible, chromium, watched
+from ..browser import assert_accessible, watched
 from ..flows.working import work_off
 from .shop import a_shop, staff
 
-__all__ = ["chromium"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 

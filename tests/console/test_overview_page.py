@@ -108,7 +108,7 @@ def test_the_books_are_checked_when_asked() -> None:
     assert "not checked yet" in owner.get("/").text
     assert "checking the books" in owner.post("/books/verify/", headers={"HX-Request": "true"}).text
     assert "checking the books" in owner.get("/books/").text
-    assert work_off() == ["verify_now"]
+    assert "verify_now" in work_off()
     assert "books balanced" in owner.get("/books/").text
     for _ in verify_books(policies=world.policies, at=timezone.now()):
         pass

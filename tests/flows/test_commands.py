@@ -4,13 +4,13 @@ from datetime import timedelta
 
 import pytest
 from django.db import transaction
-from tests.flows.world import World, counts, order, query, refund, state, when
 
 from regulars.core.errors import DomainError
 from regulars.facts.rules import KeyReused
 from regulars.ledger.rules import InsufficientPoints
 from regulars.loyalty.actions.commands import NothingLeft, UnknownCommand, UnknownCustomer
 from regulars.loyalty.rules import ItemKind
+from tests.flows.world import World, counts, order, query, refund, state, when
 
 DAY = when("2024-03-01 10:00")
 REDEEM, REVERSE, HOLD = ItemKind.REDEEM, ItemKind.REVERSE, ItemKind.HOLD

@@ -1,9 +1,9 @@
 """One customer over channels; two who may be one are proposed, never joined without review."""
 
 import pytest
-from tests.flows.world import World, member, order, query, when
 
 from regulars.customers.identities import Identity, IdentityKind
+from tests.flows.world import World, member, order, query, when
 
 PHONE = Identity(IdentityKind.PHONE, "", "+8613912345678")
 MAIL = Identity(IdentityKind.EMAIL, "", "anna@shop.cn")

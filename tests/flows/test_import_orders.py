@@ -4,13 +4,13 @@ from datetime import timedelta
 
 import pytest
 from django.db import transaction
-from tests.flows.world import SHANGHAI, World, cancel, counts, differences, order, query, refund, state, when
 
 from regulars.facts import actions as facts
 from regulars.facts.actions import WrongState
 from regulars.facts.rules import NewFact
 from regulars.flows import import_orders
 from regulars.loyalty.rules import ItemKind
+from tests.flows.world import SHANGHAI, World, cancel, counts, differences, order, query, refund, state, when
 
 DAY = when("2024-03-01 10:00")
 
@@ -164,6 +164,16 @@ def test_an_undo_that_crashed_is_resumed(books: World) -> None:
     undo(books, import_id)
     assert zero_everywhere()
     books.assert_clean()
+
+
+def test_who_was_given_points_stays_in_sight(books: World) -> None:
+    import_id = staged(books, history())
+    post(books, import_id)
+    books.command(ItemKind.GRANT, "m1", 50, "sorry")
+    undo(books, import_id)
+    assert books.wallet("m1")["available"] == 50
+    assert query("SELECT hidden FROM customers_customer WHERE id = %s", [books.customer("m1")]) == [(False,)]
+    assert query("SELECT count(*) FROM customers_customer WHERE NOT hidden") == [(1,)]
 
 
 def test_undoing_what_was_spent_leaves_debt(books: World) -> None:

@@ -2,11 +2,11 @@
 
 import pytest
 from django.db import transaction
-from tests.flows.world import World, counts, differences, order, query, refund, state, when
 
 from regulars.customers.actions.duplicates import AlreadyOne, NotMerged
 from regulars.ledger.rules import InsufficientPoints
 from regulars.loyalty.rules import ItemKind
+from tests.flows.world import World, counts, differences, order, query, refund, state, when
 
 DAY = when("2024-03-01 10:00")
 REDEEM, REVERSE, HOLD, CAPTURE = ItemKind.REDEEM, ItemKind.REVERSE, ItemKind.HOLD, ItemKind.CAPTURE

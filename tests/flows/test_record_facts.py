@@ -6,10 +6,10 @@ from random import Random
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from tests.flows.world import World, cancel, differences, order, query, refund, state, when, world
 
 from regulars.core.calendar import zone
 from regulars.facts.rules import NewFact, Outcome
+from tests.flows.world import World, cancel, differences, order, query, refund, state, when, world
 
 DB = settings(
     max_examples=20,

@@ -5,12 +5,12 @@ from random import Random
 
 import pytest
 from django.db import DataError, transaction
-from tests.flows.world import World, cancel, counts, differences, order, query, refund, state, when, world
 
 from regulars.facts import queries as facts
 from regulars.facts.rules import NewFact
 from regulars.loyalty import queries
 from regulars.loyalty.rules import ItemKind
+from tests.flows.world import World, cancel, counts, differences, order, query, refund, state, when, world
 
 DAY = when("2024-03-01 10:00")
 LATER = when("2024-03-05 10:00")

@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.flows.world import World, differences, order, query, refund, state, when, world
 
 from regulars.loyalty.actions import fold_again
 from regulars.loyalty.rules import ItemKind
+from tests.flows.world import World, differences, order, query, refund, state, when, world
 
 DAY = when("2024-03-01 10:00")
 orders = st.lists(st.tuples(st.integers(0, 2), st.integers(0, 900), st.booleans(), st.integers(1, 500_00)), max_size=8)

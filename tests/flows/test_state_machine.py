@@ -3,6 +3,7 @@
 import os
 
 import pytest
+
 from tests.flows.walk import walk
 
 STEPS = int(os.environ.get("REGULARS_STEPS", "5000"))

@@ -7,7 +7,6 @@ from datetime import timedelta
 from random import Random
 
 from django.db import connection
-from tests.flows.world import SHANGHAI, TABLES, World, cancel, order, query, refund, when
 
 from regulars.customers.actions.duplicates import AlreadyOne
 from regulars.facts import actions as facts
@@ -18,6 +17,7 @@ from regulars.ledger import statements
 from regulars.ledger.rules import InsufficientPoints
 from regulars.loyalty.actions.commands import NothingLeft, UnknownCommand
 from regulars.loyalty.rules import ItemKind
+from tests.flows.world import SHANGHAI, TABLES, World, cancel, order, query, refund, when
 
 LIFE_STEPS = 120
 """Steps after which the books are closed and new ones opened: a life of some years with many late facts."""

@@ -4,12 +4,12 @@ from datetime import timedelta
 from random import Random
 
 import pytest
-from tests.flows.world import World, order, query, refund, when
 
 from regulars.ledger import statements
 from regulars.ledger.actions import close_day
 from regulars.ledger.rules import Balance
 from regulars.loyalty.rules import ItemKind
+from tests.flows.world import World, order, query, refund, when
 
 DAY = when("2024-03-01 10:00")
 

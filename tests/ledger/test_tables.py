@@ -2,9 +2,9 @@
 
 import pytest
 from django.db import IntegrityError, ProgrammingError, connection, transaction
-from tests.flows.world import World, order, query, when
 
 from regulars.ledger.rules import Account, Purpose
+from tests.flows.world import World, order, query, when
 
 DAY = when("2024-03-01 10:00")
 

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
-from tests.flows.world import World, order, query, refund, when
 
 from regulars.loyalty.rules import ItemKind
+from tests.flows.world import World, order, query, refund, when
 
 DAY = when("2024-03-01 10:00")
 

@@ -1,10 +1,9 @@
 """What the programme promises, in plain numbers. ¥1 is one point and one growth value; a year's points last until the
 end of the next year; what is bought online is pending for seven days."""
 
-from tests.loyalty.histories import ONE_POLICY, TWO_POLICIES, Life, check, check_orders, just_before, midnight, moved
-
 from regulars.ledger.rules import Account, LotKey, Purpose
 from regulars.loyalty.rules import ItemKind
+from tests.loyalty.histories import ONE_POLICY, TWO_POLICIES, Life, check, check_orders, just_before, midnight, moved
 
 HOLD, CAPTURE, RELEASE = ItemKind.HOLD, ItemKind.CAPTURE, ItemKind.RELEASE
 REVERSE, GRANT, DEDUCT = ItemKind.REVERSE, ItemKind.GRANT, ItemKind.DEDUCT

@@ -6,6 +6,10 @@ from datetime import timedelta
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from regulars.ledger.rules import Account, OriginKind, Purpose
+from regulars.loyalty.rate import Fold
+from regulars.loyalty.rules import Item, ItemKind
 from tests.loyalty.histories import (
     ONE_POLICY,
     TWO_POLICIES,
@@ -16,10 +20,6 @@ from tests.loyalty.histories import (
     just_before,
     moved,
 )
-
-from regulars.ledger.rules import Account, OriginKind, Purpose
-from regulars.loyalty.rate import Fold
-from regulars.loyalty.rules import Item, ItemKind
 
 MINUTES = (0, 0, 0, 1, 90, 1440, 5 * 1440, 40 * 1440, 200 * 1440, 400 * 1440)
 FACTS = (

@@ -6,11 +6,11 @@ from itertools import pairwise
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.loyalty.histories import ONE_POLICY, PRESET, SHANGHAI, when
 
 from regulars.core.calendar import add_months
 from regulars.loyalty.rules import Policies, Policy, Tier
 from regulars.loyalty.tiers import Interval, continued, tier_of, timeline
+from tests.loyalty.histories import ONE_POLICY, PRESET, SHANGHAI, when
 
 BASIC, SILVER, GOLD, BLACK = range(4)
 FIRST = date(2024, 1, 1)

@@ -14,13 +14,14 @@ from regulars.staff.rules import BusinessProfile
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing to do: `note` says why, `url` is where (empty if this person may not)."""
+    """One thing to do: `note` says why, `url` is where (empty if this person may not), `template` a file to fill in."""
 
     icon: str
     label: Promise
     note: Promise
     url: str
     done: bool
+    template: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,7 @@ def steps(capabilities: frozenset[str], business: BusinessProfile) -> Progress:
                 _("One spreadsheet from your till or shop is enough."),
                 where("imports", "imports.run"),
                 facts.newest_day() is not None,
+                template=where("import_template", "imports.run"),
             ),
             Step(
                 "users",

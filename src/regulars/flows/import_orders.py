@@ -13,6 +13,7 @@ from regulars.facts import queries as fact_queries
 from regulars.flows.record_facts import record_facts
 from regulars.flows.transactions import again_if_contended
 from regulars.loyalty import actions as loyalty
+from regulars.loyalty import queries as loyalty_queries
 from regulars.loyalty.rules import Policies
 
 BATCH = 5000
@@ -47,8 +48,8 @@ def undo_import(*, import_id: int, policies: Policies, actor: str, at: datetime)
             taken = facts.retract(import_id=import_id, identity_ids=batch, at=at)
             groups = {canonical for _, canonical in who.values()}
             loyalty.fold_again(canonical_ids=groups, policies=policies, at=at)
-            left = customer_queries.members(groups)
-            customers.hide(customer_ids=fact_queries.without_facts(list(left)))
+            left = fact_queries.without_facts(list(customer_queries.members(groups)))
+            customers.hide(customer_ids=loyalty_queries.without_commands(left))
             return taken
 
         done += again_if_contended(once)

@@ -13,7 +13,7 @@ from regulars.core.calendar import zone as zone_named
 from regulars.customers import queries as customers
 from regulars.facts import queries as facts
 from regulars.facts.rules import Body
-from regulars.loyalty.models import PolicyVersion, Verification
+from regulars.loyalty.models import Command, PolicyVersion, Verification
 from regulars.loyalty.rate import Purchases
 from regulars.loyalty.rules import COMMAND_SOURCE, InvalidPolicy, Item, ItemKind, Policies, Policy
 from regulars.loyalty.tiers import Interval
@@ -115,6 +115,12 @@ def histories(canonical_ids: Iterable[int]) -> tuple[dict[int, int], dict[int, l
         # Sources may give an order and its refund the same number and instant; the kind keeps every fold the same.
         history.sort(key=lambda item: (*item.position, item.kind))
     return groups, items
+
+
+def without_commands(customer_ids: Sequence[int]) -> list[int]:
+    """Those of these customers for whom nothing was ever commanded."""
+    known = Command.objects.filter(customer_id__in=customer_ids).values_list("customer_id", flat=True)
+    return sorted(set(customer_ids) - set(known))
 
 
 def command_item(
