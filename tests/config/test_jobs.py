@@ -49,7 +49,7 @@ def workers(done: list[int]) -> Iterator[list[threading.Thread]]:
     yield threads
     stop.set()
     for thread in threads:
-        thread.join(30)
+        thread.join(90)  # a pool whose connections were cut waits half a minute for another before it gives up
     assert not any(thread.is_alive() for thread in threads)
 
 
