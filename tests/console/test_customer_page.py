@@ -7,8 +7,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from regulars.flows.merge_customers import merge_customers
 from regulars.ledger import statements
-from regulars.loyalty.membership import id_of
+from regulars.loyalty.membership import id_of, number_of
 from regulars.loyalty.rules import ItemKind
 from regulars.staff import queries
 
@@ -199,6 +200,20 @@ def test_held_and_owed_points_stand_apart(shop: World) -> None:
     balance = page.context["balance"]
     assert (balance.spendable, balance.held, balance.owed) == (0, 300, 700)
     assert "must be repaid from the next ones earned" in page.text
+
+
+def test_what_a_merge_changed_says_so(shop: World) -> None:
+    owner = staff()
+    lin, ann = (id_of(url_of(owner, words)[11:-1]) or 0 for words in ("林", "Ann"))
+    shop.command(ItemKind.REDEEM, lin, 1300, "r", at=days_ago(60))
+    shop.tell(refund("RX", "L4", days_ago(50)), at=timezone.now())
+    merge_customers(child_id=lin, parent_id=ann, actor="", policies=shop.policies, at=timezone.now())
+    page = owner.get(url_of(owner, "Ann"))
+    assert "customers were merged or parted" in page.text
+    assert f"{number_of(lin)} became one with {number_of(ann)}" in page.text
+    assert page.context["others"] == [number_of(lin)]
+    # Lin owed 700; Ann's 500 and 80 went towards it, and the 200 that she sent back afterwards are owed as well.
+    assert page.context["balance"].owed == 700 - 500 - 80 + 200
 
 
 @pytest.mark.parametrize("number", ["M1", "abc", "M99999999999999999999", "M100000", "M199999999"])

@@ -151,8 +151,17 @@ def test_a_correction_says_what_made_it_necessary(regrouped: bool, retracted: bo
     corrected = entry(Purpose.EARN, Account.AVAILABLE, Account.ISSUED, corrects=7, recorded_at=later)
     found = why(corrected, told, regrouped_at={later} if regrouped else set())
     assert found[0].startswith(words)
+    assert found[1:] == ["120 points less than before."]
     assert reasons.title(corrected, told, EN) == "Earned (correction) · order A17"
     assert reasons.title(corrected, told, ZH) == "消费获得（更正） · 订单 A17"
+
+
+def test_a_correction_that_adds_explains_what_it_adds_to() -> None:
+    added = entry(Purpose.EARN, Account.ISSUED, Account.AVAILABLE, 20, corrects=7)
+    assert why(added, order())[1] == "20 points more than before."
+    assert why(added, order())[2].startswith("Order A17")
+    back = entry(Purpose.MATURE, Account.AVAILABLE, Account.PENDING, 64, corrects=7)
+    assert why(back, order(), ZH)[1:] == ["比原来少 64 积分。"]
 
 
 def test_a_command_tells_its_reason_and_who_did_it() -> None:

@@ -121,6 +121,8 @@ SAY: dict[str, tuple[str, str]] = {
     "forgiven": ("相应的待抵扣积分一并免除。", "What was owed for it is owed no more."),
     "reason": ("原因：{note}", "Reason: {note}"),
     "by": ("操作人：{actor}", "By {actor}"),
+    "more": ("比原来多 {points}。", "{points} more than before."),
+    "less": ("比原来少 {points}。", "{points} less than before."),
     "undone": (
         "更正：带来这条记录的导入已被撤销，差额如数退回。",
         "Correction: the import that told of this was undone, so it is taken back.",

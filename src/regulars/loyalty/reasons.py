@@ -91,7 +91,9 @@ def why(
         order: The order that a refund is about, to name its goods.
         regrouped_at: When this customer was merged or parted.
     """
-    sentences = [] if entry.corrects_id is None else [_cause(entry, origin, regrouped_at, wording)]
+    sentences = [] if entry.corrects_id is None else _correction(entry, origin, regrouped_at, wording)
+    if sentences and _is_back(entry):
+        return sentences
     if origin is None:
         return sentences or [UNKNOWN[wording.language != "zh"]]
     if isinstance(origin, FactView):
@@ -101,12 +103,41 @@ def why(
     return sentences or [f"{name(entry, wording.language)}: {wording.points(entry.amount)}"]
 
 
-def _cause(entry: Entry, origin: Origin, regrouped_at: Collection[datetime], wording: Wording) -> str:
+FROM = {
+    Purpose.EARN: Account.ISSUED,
+    Purpose.GRANT: Account.ISSUED,
+    Purpose.MATURE: Account.PENDING,
+    Purpose.CAPTURE: Account.HELD,
+    Purpose.RELEASE: Account.HELD,
+    Purpose.RESTORE: Account.REDEEMED,
+}
+INTO = {
+    Purpose.EXPIRE: (Account.BREAKAGE,),
+    Purpose.CLAWBACK: (Account.REVOKED,),
+    Purpose.DEDUCT: (Account.REVOKED,),
+    Purpose.REPAY: (Account.DEBT, Account.TRANSIT),
+    Purpose.REDEEM: (Account.REDEEMED,),
+    Purpose.HOLD: (Account.HELD,),
+}
+
+
+def _is_back(entry: Entry) -> bool:
+    """Whether a correction goes the other way than what it corrects."""
+    if entry.purpose in FROM:
+        return entry.source != FROM[Purpose(entry.purpose)]
+    return entry.target not in INTO[Purpose(entry.purpose)]
+
+
+def _correction(entry: Entry, origin: Origin, regrouped_at: Collection[datetime], wording: Wording) -> list[str]:
+    """What made a correction necessary, and which way it goes."""
+    growth = entry.currency == Currency.GROWTH
+    amount = f"{entry.amount:,}" if growth else wording.points(entry.amount)
+    way = wording.say("less" if _is_back(entry) else "more", points=amount)
     if entry.recorded_at in regrouped_at:
-        return wording.say("merged")
+        return [wording.say("merged"), way]
     if isinstance(origin, FactView) and origin.retracted_at is not None and origin.retracted_at <= entry.recorded_at:
-        return wording.say("undone")
-    return wording.say("late", corrects=entry.corrects_id, day=wording.day_of(entry.recorded_at))
+        return [wording.say("undone"), way]
+    return [wording.say("late", corrects=entry.corrects_id, day=wording.day_of(entry.recorded_at)), way]
 
 
 def _because_of_fact(
