@@ -182,8 +182,8 @@ def main() -> None:
         print(json.dumps(drive(told.drive, seconds=told.seconds, clients=told.clients, key=key)))
         return
     found = measure(seconds=told.seconds, clients=told.clients, workers=told.workers)
-    print(json.dumps(found, indent=2))
-    print(table(found))
+    print(table(found), file=sys.stderr)
+    print(json.dumps(found))
 
 
 if __name__ == "__main__":

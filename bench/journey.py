@@ -17,6 +17,7 @@ def main() -> None:
 def measure() -> dict[str, object]:
     """Seconds from the package's files to a settled ledger."""
     from regulars.facts.connectors.complete_journey import CompleteJourney
+    from regulars.flows.lanes import lanes_for
     from regulars.flows.load_demo import load_demo
     from regulars.flows.settings import programme
     from regulars.loyalty.verification import verify
@@ -24,10 +25,14 @@ def measure() -> dict[str, object]:
     begun = time.perf_counter()
     journey = CompleteJourney(on=datetime.now(UTC).date(), time_zone="Asia/Shanghai", currency="CNY")
     orders = load_demo(
-        facts=journey.facts(), products=journey.products(), at=datetime.now(UTC), progress=lambda what, done: None
+        facts=journey.facts(),
+        products=journey.products(),
+        at=datetime.now(UTC),
+        progress=lambda what, done: None,
+        lanes=lanes_for(),
     )
     seconds = time.perf_counter() - begun
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    memory = peak_memory_mb()
     begun = time.perf_counter()
     report = list(verify(policies=programme()[0], at=datetime.now(UTC)))[-1]
     return {
@@ -35,9 +40,18 @@ def measure() -> dict[str, object]:
         "orders": orders,
         "seconds": round(seconds, 1),
         "peak_memory_mb": memory,
+        "lanes": lanes_for(),
         "verify_seconds": round(time.perf_counter() - begun, 1),
         "verify_clean": report.clean,
     }
+
+
+def peak_memory_mb() -> int:
+    """The most that this process had, and for each lane the most that any of them had."""
+    from regulars.flows.lanes import lanes_for
+
+    own, lanes = (resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return (own + lanes * lanes_for()) // 1024
 
 
 if __name__ == "__main__":

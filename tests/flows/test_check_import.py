@@ -27,7 +27,7 @@ from regulars.facts.reading.columns import Mapping, fingerprint
 from regulars.facts.reading.errors import UnreadableFile
 from regulars.facts.reading.samples import sampled_table, take_sample
 from regulars.facts.reading.table import Cell, Chunk, Table
-from regulars.flows import import_orders, jobs
+from regulars.flows import import_orders, jobs, undo_import
 from regulars.flows.check_import import open_file, receive_file
 from regulars.flows.preview_import import preview_import
 from regulars.flows.settings import programme
@@ -198,7 +198,7 @@ MANY = "订单号,下单时间,会员号,实付\n" + "".join(f"B{n},2026-02-01 1
 @pytest.fixture
 def _small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(import_orders, "BATCH", 20)
-    monkeypatch.setattr(import_orders, "UNDO_BATCH", 2)
+    monkeypatch.setattr(undo_import, "BATCH", 2)
 
 
 @pytest.mark.usefixtures("_small_batches")

@@ -8,7 +8,7 @@ from django.db import transaction
 from regulars.facts import actions as facts
 from regulars.facts.actions import WrongState
 from regulars.facts.rules import NewFact
-from regulars.flows import import_orders
+from regulars.flows import import_orders, undo_import
 from regulars.loyalty.rules import ItemKind
 from tests.flows.world import SHANGHAI, World, cancel, counts, differences, order, query, refund, state, when
 
@@ -32,7 +32,7 @@ def history() -> list[NewFact]:
 @pytest.fixture
 def books(db: None, monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.setattr(import_orders, "BATCH", 7)
-    monkeypatch.setattr(import_orders, "UNDO_BATCH", 3)
+    monkeypatch.setattr(undo_import, "BATCH", 3)
     return World(now="2024-12-01 10:00")
 
 
@@ -51,7 +51,7 @@ def post(books: World, import_id: int) -> list[int]:
 
 
 def undo(books: World, import_id: int) -> list[int]:
-    return list(import_orders.undo_import(import_id=import_id, policies=books.policies, actor="test", at=books.now))
+    return list(undo_import.undo_import(import_id=import_id, policies=books.policies, actor="test", at=books.now))
 
 
 def zero_everywhere() -> bool:
@@ -72,7 +72,8 @@ def test_facts_are_staged_as_they_are_told(books: World) -> None:
     told[1].profile = {"name": "😀", "birthday": DAY.date()}
     told[1].store = "7号店"
     import_id = staged(books, told)
-    kept = facts.staged_batch(import_id=import_id, position=0, most=1000)
+    (portion,) = facts.staged_portions(import_id=import_id, reached=[0], most=1000)
+    kept = [facts.retold(text) for text in portion.told]
     assert kept == told
     assert [fact.digest() for fact in kept] == [fact.digest() for fact in told]
 
@@ -106,10 +107,10 @@ def test_a_crash_within_a_portion_leaves_none_of_it(books: World, monkeypatch: p
     import_id = staged(books, history())
     really = facts.advance
 
-    def crash(*, import_id: int, posted: int, outcome: dict[str, int]) -> None:
-        if posted > 14:
+    def crash(*, portion: facts.Portion, outcome: dict[str, int]) -> None:
+        if portion.end > 14:
             raise RuntimeError("the power went off")
-        really(import_id=import_id, posted=posted, outcome=outcome)
+        really(portion=portion, outcome=outcome)
 
     monkeypatch.setattr(facts, "advance", crash)
     with pytest.raises(RuntimeError):
@@ -157,7 +158,7 @@ def test_an_import_that_was_undone_can_be_told_again(books: World) -> None:
 def test_an_undo_that_crashed_is_resumed(books: World) -> None:
     import_id = staged(books, history())
     post(books, import_id)
-    undoing = import_orders.undo_import(import_id=import_id, policies=books.policies, actor="test", at=books.now)
+    undoing = undo_import.undo_import(import_id=import_id, policies=books.policies, actor="test", at=books.now)
     next(undoing)
     del undoing
     books.assert_clean()

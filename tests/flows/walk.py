@@ -11,7 +11,7 @@ from django.db import connection
 from regulars.customers.actions.duplicates import AlreadyOne
 from regulars.facts import actions as facts
 from regulars.facts.rules import KeyReused, NewFact, Outcome
-from regulars.flows import import_orders
+from regulars.flows import import_orders, undo_import
 from regulars.ledger import queries as ledger
 from regulars.ledger import statements
 from regulars.ledger.rules import InsufficientPoints
@@ -117,7 +117,7 @@ class Walk:
         if self.imports:
             import_id = self.imports.pop(self.random.randrange(len(self.imports)))
             _run(
-                import_orders.undo_import(
+                undo_import.undo_import(
                     import_id=import_id, policies=self.world.policies, actor="walk", at=self.world.now
                 )
             )

@@ -35,6 +35,20 @@ def port() -> int:
     return int(text)
 
 
+def lanes() -> int | None:
+    """How many processes a large import may use; None: by its size and the cores.
+
+    Raises:
+        BadEnvironment: REGULARS_LANES is not a number from 1 to 16.
+    """
+    text = os.environ.get("REGULARS_LANES") or ""
+    if not text:
+        return None
+    if not text.isdecimal() or not 1 <= int(text) <= 16:
+        raise BadEnvironment(f"REGULARS_LANES is {text!r}, but it must be a number from 1 to 16.")
+    return int(text)
+
+
 def database_url() -> str | None:
     """The address of a PostgreSQL that somebody else runs, or None for the embedded one."""
     return os.environ.get("REGULARS_DATABASE_URL") or None

@@ -102,6 +102,7 @@ TEMPLATES = [
     }
 ]
 
+LANES = environment.lanes()
 DATABASES = {"default": environment.database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

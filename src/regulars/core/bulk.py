@@ -21,6 +21,9 @@ _Y2K = datetime(2000, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _Y2K_DAY = date(2000, 1, 1).toordinal()
 _LENGTH = Struct(">i")
+_LENGTHS = [_LENGTH.pack(length) for length in range(1024)]
+_NULL = b"\xff\xff\xff\xff"
+_NOTHING = bytearray()  # an object of its own: an empty text must not pass for a missing one
 # type → (oid of its array, oid of an element, bytes of an element and its struct letter, or None for texts)
 _TYPES: dict[str, tuple[int, int, tuple[int, str] | None]] = {
     "smallint": (1005, 21, (2, "h")),
@@ -147,15 +150,14 @@ class _ColumnDumper(Dumper):
 
 
 def _texts(values: Sequence[Any]) -> bytes:
-    length = _LENGTH.pack
-    parts: list[bytes] = []
-    for value in values:
-        if value is None:
-            parts.append(b"\xff\xff\xff\xff")
-            continue
-        raw = value.encode() if isinstance(value, str) else value
-        parts.append(length(len(raw)))
-        parts.append(raw)
+    # One pass each: told apart by what is asked most, and short lengths are packed once for all.
+    raws = [value.encode() if isinstance(value, str) else value if value is not None else _NOTHING for value in values]
+    parts: list[bytes] = [_NULL] * (2 * len(raws))
+    parts[::2] = [
+        _NULL if raw is _NOTHING else _LENGTHS[len(raw)] if len(raw) < len(_LENGTHS) else _LENGTH.pack(len(raw))
+        for raw in raws
+    ]
+    parts[1::2] = raws
     return b"".join(parts)
 
 

@@ -21,6 +21,7 @@ from regulars.facts import actions as facts
 from regulars.facts import imports_view
 from regulars.flows import check_import as checking
 from regulars.flows import import_orders
+from regulars.flows import undo_import as undoing
 from regulars.flows.rate_again import rate_everybody_again
 from regulars.flows.settings import programme
 from regulars.flows.settle_due import settle_due
@@ -77,7 +78,7 @@ def undo_import(context: JobContext, *, import_id: int) -> None:
             return
         policies, _ = programme()
         before, now = view.step, timezone.now()
-        for done in import_orders.undo_import(import_id=import_id, policies=policies, actor=view.undone_by, at=now):
+        for done in undoing.undo_import(import_id=import_id, policies=policies, actor=view.undone_by, at=now):
             facts.note_step(import_id=import_id, count=before + done)
             _leave_if_told(context)
 

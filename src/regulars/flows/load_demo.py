@@ -6,30 +6,35 @@ from itertools import islice
 
 from regulars.catalogue import actions as catalogue
 from regulars.facts.rules import NewFact
-from regulars.flows.record_facts import LARGEST_BATCH, record_facts
+from regulars.flows.record_facts import record_many
 from regulars.flows.settings import programme
 
+PORTION = 5000
 Progress = Callable[[str, int], None]
 
 
 def load_demo(
-    *, facts: Iterable[NewFact], products: Iterable[tuple[str, str, str, str]], at: datetime, progress: Progress
+    *,
+    facts: Iterable[NewFact],
+    products: Iterable[tuple[str, str, str, str]],
+    at: datetime,
+    progress: Progress,
+    lanes: int = 1,
 ) -> int:
     """Record facts in batches; facts that are there already are left alone, so a broken load simply goes on.
 
     Args:
         products: (sku, name, category, brand).
         progress: Told 'products' or 'orders' and how many are done.
+        lanes: Processes that record side by side.
     """
     policies, zone = programme()
     rows = iter(products)
     done = 0
-    while portion := list(islice(rows, LARGEST_BATCH)):
+    while portion := list(islice(rows, PORTION)):
         done += catalogue.describe_products(portion)
         progress("products", done)
-    stream, count = iter(facts), 0
-    while batch := list(islice(stream, LARGEST_BATCH)):
-        record_facts(facts=batch, policies=policies, zone=zone, at=at)
-        count += len(batch)
+    count = 0
+    for count in record_many(facts=facts, policies=policies, zone=zone, at=at, lanes=lanes):
         progress("orders", count)
     return count

@@ -1,6 +1,6 @@
 """Record facts: inbox → identify → rate → post, a batch in one transaction. Everything else follows the fact feed."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -9,6 +9,7 @@ from regulars.core.calendar import business_date
 from regulars.customers import actions as customers
 from regulars.facts import actions as inbox
 from regulars.facts.rules import Answer, NewFact
+from regulars.flows.lanes import Lanes, lane_of
 from regulars.flows.transactions import again_if_contended
 from regulars.loyalty import actions as loyalty
 from regulars.loyalty.rules import Policies
@@ -41,23 +42,22 @@ def record_facts(
         arrivals = [
             customers.Arrival(fact.identities, fact.profile, business_date(fact.occurred_at, zone)) for fact in facts
         ]
-        identities = customers.identify(arrivals=arrivals, at=at)
+        found = customers.identify(arrivals=arrivals, at=at)
         recorded = inbox.record(
-            facts=facts, identities=identities, sources=sources, stores=stores, zone=zone, at=at, import_id=import_id
+            facts=facts, identities=found.ids, sources=sources, stores=stores, zone=zone, at=at, import_id=import_id
         )
-        who = customers.lock(
-            sorted({found for place in recorded.new if (found := recorded.identities[place])} | recorded.adopted)
-        )
+        concerned = {identity for place in recorded.new if (identity := recorded.identities[place])}
+        who = customers.lock(sorted(concerned | recorded.adopted), known=found.owners)
         arrived = [
             loyalty.Arrived(
                 recorded.answers[place].fact_id,
                 facts[place],
                 sources[facts[place].source],
                 recorded.days[place],
-                *who[found],
+                *who[identity],
             )
             for place in recorded.new
-            if (found := recorded.identities[place]) is not None
+            if (identity := recorded.identities[place]) is not None
         ]
         woken = {who[identity][1] for identity in recorded.adopted}
         loyalty.rate(arrived=arrived, woken=woken, policies=policies, at=at)
@@ -66,3 +66,32 @@ def record_facts(
         return recorded.answers
 
     return again_if_contended(once)
+
+
+def record_many(
+    *, facts: Iterable[NewFact], policies: Policies, zone: ZoneInfo, at: datetime, lanes: int
+) -> Generator[int, None, None]:
+    """Record any number of facts in batches, in so many lanes; yields how many are done so far."""
+    portions: list[list[NewFact]] = [[] for _ in range(lanes)]
+    with Lanes(lanes) as side_by_side:
+
+        def hand_over(lane: int) -> None:
+            portion, portions[lane] = portions[lane], []
+            side_by_side.put(lane, record_portion, facts=portion, policies=policies, zone=zone, at=at)
+
+        for fact in facts:
+            lane = lane_of(fact, lanes) if lanes > 1 else 0
+            portions[lane].append(fact)
+            if len(portions[lane]) == LARGEST_BATCH:
+                hand_over(lane)
+                yield side_by_side.done
+        for lane, portion in enumerate(portions):
+            if portion:
+                hand_over(lane)
+        side_by_side.finish()
+        yield side_by_side.done
+
+
+def record_portion(*, facts: list[NewFact], policies: Policies, zone: ZoneInfo, at: datetime) -> int:
+    """What a lane does with a portion of at most 5,000 facts; returns how many."""
+    return len(record_facts(facts=facts, policies=policies, zone=zone, at=at))

@@ -78,6 +78,7 @@ def _load(state: dict[str, Any]) -> None:
     from django.utils import timezone
 
     from regulars.facts.connectors.complete_journey import CompleteJourney
+    from regulars.flows.lanes import lanes_for
     from regulars.flows.load_demo import load_demo
     from regulars.flows.settings import programme
     from regulars.flows.verify_books import verify_books
@@ -99,6 +100,7 @@ def _load(state: dict[str, Any]) -> None:
             products=connector.products(),
             at=now,
             progress=lambda what, done: progress.update(tasks[what], completed=done),
+            lanes=lanes_for(),
         )
         checking = progress.add_task("Verifying", total=found.customers)
         for report in verify_books(policies=programme()[0], at=timezone.now()):

@@ -50,19 +50,35 @@ class Arrival:
 
 
 @dataclass(slots=True)
+class Identified:
+    """The identity of each arrival, None where nobody is named; `owners` as `lock` takes them."""
+
+    ids: list[int | None]
+    owners: "Owners"
+
+
+Owners = dict[int, tuple[int, int]]
+"""identity id → (customer it arrived for, canonical customer)."""
+
+
+@dataclass(slots=True)
 class _Batch:
-    """What the batch knows while it resolves: identity → (identity id, customer id), and what must be written."""
+    """What the batch knows while it resolves: identity → (identity id, customer id), and what must be written.
+
+    `settled` holds, for customers who need no word from a fact without a profile, the day they joined.
+    """
 
     known: dict[Identity, tuple[int, int]]
     canonical: dict[int, int]
+    settled: dict[int, date] = field(default_factory=dict)
     new_customers: list[tuple[int, date]] = field(default_factory=list)
     new_identities: dict[Identity, int] = field(default_factory=dict)
     doubts: dict[tuple[int, int], str] = field(default_factory=dict)
     spare: list[int] = field(default_factory=list)
 
 
-def identify(*, arrivals: Sequence[Arrival], at: datetime) -> list[int | None]:
-    """The identity id for each arrival, in order; unknown people become customers. None where nobody is named.
+def identify(*, arrivals: Sequence[Arrival], at: datetime) -> Identified:
+    """The identity for each arrival, in order; unknown people become customers.
 
     An arrival whose identities belong to different customers goes to the strongest one's, and the pair is proposed as
     duplicates; nobody is merged without review.
@@ -72,18 +88,23 @@ def identify(*, arrivals: Sequence[Arrival], at: datetime) -> list[int | None]:
     """
     wanted = sorted({identity for arrival in arrivals for identity in arrival.identities})
     if not wanted:
-        return [None] * len(arrivals)
+        return Identified([None] * len(arrivals), {})
     batch = _look_up(wanted)
     strongest = [_resolve(batch, arrival) for arrival in arrivals]
     ids = {identity: found[0] for identity, found in batch.known.items()}
     ids.update(_write_new(batch, at))
     _keep_profiles(batch, arrivals, at)
     _propose(batch.doubts, at)
-    return [ids[identity] if identity else None for identity in strongest]
+    owners = {row_id: (owner, batch.canonical[owner]) for row_id, owner in batch.known.values()}
+    owners.update((ids[identity], (owner, batch.canonical[owner])) for identity, owner in batch.new_identities.items())
+    return Identified([ids[identity] if identity else None for identity in strongest], owners)
 
 
-def lock(identity_ids: Sequence[int]) -> dict[int, tuple[int, int]]:
+def lock(identity_ids: Sequence[int], *, known: Owners | None = None) -> Owners:
     """Lock the canonical customers behind these identities until the transaction ends.
+
+    Args:
+        known: Owners that this transaction has read or made already.
 
     Returns:
         identity id → (customer it arrived for, canonical customer).
@@ -91,11 +112,16 @@ def lock(identity_ids: Sequence[int]) -> dict[int, tuple[int, int]]:
     Raises:
         Contended: One of them was merged between reading and locking.
     """
-    before = _owners(identity_ids)
-    lock_customers({canonical for _, canonical in before.values()})
-    if _owners(identity_ids) != before:
-        raise Contended("Customers were merged meanwhile.")
-    return before
+    known = known or {}
+    unread = [identity_id for identity_id in identity_ids if identity_id not in known]
+    before = {**known, **_owners(unread)} if unread else known
+    wanted = {identity_id: before[identity_id] for identity_id in identity_ids}
+    _lock_unmerged({canonical for _, canonical in wanted.values()})
+    # A merge changes the row that was locked; undoing one changes a member's, behind the lock of the canonical one.
+    members = {identity_id: owner for identity_id, owner in wanted.items() if owner[0] != owner[1]}
+    if members and _owners(list(members)) != members:
+        raise Contended("A merge was undone meanwhile.")
+    return wanted
 
 
 def lock_groups(customer_ids: Sequence[int]) -> dict[int, int]:
@@ -116,11 +142,23 @@ def lock_groups(customer_ids: Sequence[int]) -> dict[int, int]:
 
 def lock_customers(customer_ids: set[int]) -> None:
     """Lock canonical customers in the order of their ids: the only lock a customer has."""
-    bulk.run(
+    _lock(customer_ids)
+
+
+def _lock_unmerged(customer_ids: set[int]) -> None:
+    """Lock customers who stand for themselves; each row is read as it is once it is locked."""
+    if any(canonical != customer_id for customer_id, canonical in _lock(customer_ids)):
+        raise Contended("Customers were merged meanwhile.")
+
+
+def _lock(customer_ids: set[int]) -> list[tuple[int, int]]:
+    rows = bulk.run(
         connection,
-        "SELECT id FROM customers_customer WHERE id = ANY(%b::bigint[]) ORDER BY id FOR NO KEY UPDATE",
+        """SELECT id, coalesce(canonical_id, id) FROM customers_customer WHERE id = ANY(%b::bigint[])
+           ORDER BY id FOR NO KEY UPDATE""",
         [bulk.Column("bigint", sorted(customer_ids))],
     )
+    return [(row[0], row[1]) for row in rows]
 
 
 def _owners(identity_ids: Sequence[int]) -> dict[int, tuple[int, int]]:
@@ -136,14 +174,16 @@ def _owners(identity_ids: Sequence[int]) -> dict[int, tuple[int, int]]:
 def _look_up(wanted: list[Identity]) -> _Batch:
     rows = bulk.run(
         connection,
-        f"""SELECT i.kind, i.space, i.value, i.id, i.customer_id, coalesce(c.canonical_id, c.id)
+        f"""SELECT i.kind, i.space, i.value, i.id, i.customer_id, coalesce(c.canonical_id, c.id),
+                   CASE WHEN NOT c.hidden THEN c.joined_on END
             FROM {bulk.unnest(*IDENTITY)} AS w (kind, space, value)
             JOIN customers_identity i ON (i.kind, i.space, i.value) = (w.kind, w.space, w.value)
             JOIN customers_customer c ON c.id = i.customer_id""",
         bulk.columns([(i.kind, i.space, i.value) for i in wanted], IDENTITY),
     )
     known = {Identity(*row[:3]): (row[3], row[4]) for row in rows}
-    return _Batch(known, {row[4]: row[5] for row in rows})
+    settled = {row[4]: row[6] for row in rows if row[6] is not None}
+    return _Batch(known, {row[4]: row[5] for row in rows}, settled)
 
 
 def _resolve(batch: _Batch, arrival: Arrival) -> Identity | None:
@@ -159,6 +199,7 @@ def _resolve(batch: _Batch, arrival: Arrival) -> Identity | None:
         owner = _next_id(batch)
         batch.new_customers.append((owner, arrival.day))
         batch.canonical[owner] = owner
+        batch.settled[owner] = arrival.day
     for identity, found in zip(arrival.identities, owners, strict=True):
         if found is None:
             batch.new_identities[identity] = owner
@@ -173,7 +214,7 @@ def _next_id(batch: _Batch) -> int:
         rows = bulk.run(
             connection,
             "SELECT nextval(pg_get_serial_sequence('customers_customer', 'id')) FROM generate_series(1, %s)",
-            [max(1, min(1000, 4 * len(batch.new_customers)))],
+            [max(1, min(5000, 4 * len(batch.new_customers)))],
         )
         batch.spare = [row[0] for row in reversed(rows)]
     return batch.spare.pop()
@@ -211,6 +252,8 @@ def _keep_profiles(batch: _Batch, arrivals: Sequence[Arrival], at: datetime) -> 
             continue
         first = arrival.identities[0]
         owner = batch.known[first][1] if first in batch.known else batch.new_identities[first]
+        if not arrival.profile and (joined := batch.settled.get(owner)) is not None and joined <= arrival.day:
+            continue
         name, birthday, day = told.get(owner, ("", None, arrival.day))
         told[owner] = (
             name or str(arrival.profile.get("name") or "")[:200],

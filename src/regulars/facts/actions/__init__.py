@@ -1,6 +1,7 @@
 """Writing facts: the inbox, and the imports that fill it."""
 
 from regulars.facts.actions.imports import (
+    Portion,
     WrongState,
     advance,
     checked,
@@ -12,11 +13,13 @@ from regulars.facts.actions.imports import (
     note_step,
     only_one,
     open_import,
+    open_lanes,
     receive,
+    retold,
     retract,
     stage,
     stage_products,
-    staged_batch,
+    staged_portions,
     staged_products,
     sweep_uploads,
 )
@@ -25,6 +28,7 @@ from regulars.facts.rules import Answer
 
 __all__ = [
     "Answer",
+    "Portion",
     "Recorded",
     "WrongState",
     "advance",
@@ -38,12 +42,14 @@ __all__ = [
     "note_step",
     "only_one",
     "open_import",
+    "open_lanes",
     "receive",
     "record",
+    "retold",
     "retract",
     "stage",
     "stage_products",
-    "staged_batch",
+    "staged_portions",
     "staged_products",
     "sweep_uploads",
     "take_turn",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import islice
 from typing import Any
@@ -19,6 +20,11 @@ from regulars.facts.rules import Identity, NewFact
 
 STAGE_BATCH = 5000
 MOST_PROBLEMS = 100_000
+# The lane of a staged fact: by its first identity, else by the order that it is or is about.
+STAGED = """
+SELECT position, ('x' || left(md5(coalesce(told->5->>0, told->>6, told->>2)), 7))::bit(28)::int %% %s, told::text
+FROM facts_stagedfact WHERE import_id = %s AND position >= %s AND position < %s ORDER BY position
+"""
 CHOOSING = ("mapping", "ready", "failed")
 
 
@@ -63,6 +69,7 @@ def choose(
     found.mapping, found.settings = dict(mapping), dict(settings)
     found.status, found.failure, found.failure_code, found.finished_at = "checking", "", "", None
     found.staged_count = found.posted_count = found.step_count = 0
+    found.lanes = []
     found.counts, found.report = {}, {}
     found.save()
 
@@ -199,21 +206,56 @@ def staged_products(import_id: int) -> list[tuple[str, str, str, str]]:
     return list(rows.values_list("sku", "name", "category", "brand"))
 
 
-def staged_batch(*, import_id: int, position: int, most: int) -> list[NewFact]:
-    """The next staged facts from a position on."""
-    rows = bulk.run(
-        connection,
-        """SELECT told::text FROM facts_stagedfact WHERE import_id = %s AND position >= %s AND position < %s
-           ORDER BY position""",
-        [import_id, position, position + most],
-    )
-    return [retold(row[0]) for row in rows]
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """Staged facts of one lane, as JSON texts: those from position `start` to before `end` that are the lane's."""
+
+    import_id: int
+    lane: int
+    start: int
+    end: int
+    told: list[str]
 
 
-def advance(*, import_id: int, posted: int, outcome: Mapping[str, int]) -> None:
-    """The first `posted` staged facts are posted; outcomes are added up. In the same transaction as the facts."""
+def open_lanes(*, import_id: int, lanes: int) -> list[int]:
+    """The position that each lane has reached; how many there are is settled when posting begins."""
     found = lock_import(import_id, allowed=["posting"])
-    found.posted_count = posted
+    if not found.lanes:
+        found.lanes = [0] * lanes
+        found.save(update_fields=["lanes"])
+    return list(found.lanes)
+
+
+def staged_portions(*, import_id: int, reached: Sequence[int], most: int) -> Iterator[Portion]:
+    """What is not posted yet, in portions of one lane and at most so many facts. A customer keeps to one lane."""
+    starts = list(reached)
+    portions: list[list[str]] = [[] for _ in starts]
+    position = min(starts)
+    while rows := bulk.run(connection, STAGED, [len(starts), import_id, position, position + most]):
+        for place, lane, text in rows:
+            if place < starts[lane]:
+                continue
+            portions[lane].append(text)
+            if len(portions[lane]) == most:
+                yield Portion(import_id, lane, starts[lane], place + 1, portions[lane])
+                portions[lane], starts[lane] = [], place + 1
+        position = rows[-1][0] + 1
+    for lane, told_left in enumerate(portions):
+        if told_left:
+            yield Portion(import_id, lane, starts[lane], position, told_left)
+
+
+def advance(*, portion: Portion, outcome: Mapping[str, int]) -> None:
+    """A portion is posted; outcomes are added up. In the same transaction as the facts.
+
+    Raises:
+        WrongState: The import is not being posted, or somebody else posted this portion.
+    """
+    found = lock_import(portion.import_id, allowed=["posting"])
+    if found.lanes[portion.lane] != portion.start:
+        raise WrongState("This part of the import was posted by another process.")
+    found.lanes[portion.lane] = portion.end
+    found.posted_count += len(portion.told)
     for name, count in outcome.items():
         if count:
             found.counts[name] = found.counts.get(name, 0) + count
