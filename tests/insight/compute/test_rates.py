@@ -1,0 +1,24 @@
+"""Shares say how sure they are, and nothing of nobody."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import binomtest
+
+from regulars.insight.compute.rates import Rate, wilson
+
+
+@given(st.integers(1, 3000).flatmap(lambda of: st.tuples(st.integers(0, of), st.just(of))))
+def test_wilson_is_that_of_scipy(told: tuple[int, int]) -> None:
+    expected = binomtest(*told).proportion_ci(0.95, method="wilson")
+    assert wilson(*told) == pytest.approx((expected.low, expected.high), abs=1e-12)
+
+
+def test_nothing_is_said_of_nobody() -> None:
+    assert (Rate(0, 0).share, Rate(0, 0).low, Rate(0, 0).high) == (None, None, None)
+    with pytest.raises(ValueError):
+        wilson(0, 0)
+
+
+def test_the_rest() -> None:
+    assert Rate(3, 10).rest == Rate(7, 10)
