@@ -1,6 +1,6 @@
 """`make bench`: each bench in a process of its own, one after the other; a table at the end.
 
-`python -m bench orders journey` runs some of them. BENCH_ORDERS=3000000 for the long run.
+`python -m bench orders journey` runs some of them. BENCH_ORDERS=3000000 for the long run; `machine` takes the longest.
 """
 
 import json
@@ -11,7 +11,9 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-BENCHES = ("orders", "journey", "http_orders", "kills")
+BENCHES = (
+    "orders", "journey", "http_orders", "kills", "malformed", "machine", "clv", "segments", "insight",
+)  # fmt: skip
 
 
 def main() -> None:

@@ -11,6 +11,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,12 @@ import pytest
 from typer.testing import CliRunner
 
 from regulars.config.cli import app
+from regulars.customers.identities import IdentityKind
+from regulars.customers.models import Identity
+from regulars.facts import imports_view
+from regulars.flows.check_import import open_file
+from regulars.loyalty.actions import launch
+from regulars.loyalty.rules import preset_terms
 
 REGULARS = Path(sys.executable).with_name("regulars")
 
@@ -72,7 +79,7 @@ def ask(*arguments: str, code: int = 0, given: str = "") -> Any:
     """Run a command inside this process, on the database of the tests."""
     done = CliRunner().invoke(app, [*arguments, "--json"], input=given)
     assert done.exit_code == code, done.output
-    return json.loads(done.stdout)
+    return json.loads(done.stdout.splitlines()[-1])  # above it, what was typed in
 
 
 @pytest.mark.slow
@@ -126,6 +133,50 @@ def test_what_goes_wrong_is_a_code_for_programs_and_a_sentence_for_people() -> N
     assert ask("backup", "/no/such/folder/backup.tar", code=1)["error"] == "target_exists"
     done = CliRunner().invoke(app, ["staff", "add", "lin@example.com"])
     assert (done.exit_code, done.stdout) == (1, "")
+
+
+LINES = """nr,tag,karte,telefon,posten,bezahlt
+1,2026-01-05 10:00,V1,6123 4567,a,30
+1,2026-01-05 10:00,V1,6123 4567,b,30
+"""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_import_is_told_what_the_console_asks_and_reads_such_files_alike_next_time(tmp_path: Path) -> None:
+    at = datetime(2020, 1, 1, tzinfo=UTC)
+    launch(terms=preset_terms(2), live_from=at, time_zone="Asia/Hong_Kong", actor="", at=at)
+    file = tmp_path / "a.csv"
+    file.write_text(LINES)
+    meanings = {
+        "order_number": "nr",
+        "occurred_at": "tag",
+        "member_number": "karte",
+        "phone": "telefon",
+        "product_id": "posten",
+        "paid": "bezahlt",
+    }
+    told = ["import", "orders", str(file), "--source", "till", "--timezone", "Asia/Hong_Kong"]
+    columns = [part for field, column in meanings.items() for part in ("--map", f"{field}={column}")]
+    columns += ["--map", "line_amount="]
+
+    assert ask(*told, *columns, "--region", "Mars", "--yes", code=1)["error"] == "unknown_setting"
+    assert ask(*told, *columns, "--paid-per", "week", "--yes", code=1)["error"] == "unknown_setting"
+    assert imports_view.count() == 0, "a setting that means nothing is refused before anything is kept"
+    assert ask(*told, *columns, code=1, given="n\n")["error"] == "not_confirmed"
+    assert open_file(file).kept is None, "what nobody confirmed is not kept"
+
+    first = ask(*told, *columns, "--region", "HK", "--paid-per", "line", "--yes")
+    assert (first["recorded"], first["paid"]) == (1, 6000)
+    phones = (identity.value for identity in Identity.objects.filter(kind=IdentityKind.PHONE))
+    assert list(phones) == ["+85261234567"]
+    kept = open_file(file)
+    assert (kept.kept is not None, kept.mapping.to_json()) == (True, meanings)
+
+    file.write_text(LINES.replace("\n1,", "\n2,"))
+    second = ask(*told, "--region", "HK", "--paid-per", "order", "--yes")
+    assert (second["recorded"], second["paid"]) == (1, 3000)
+    checked = ask("verify")
+    assert (checked["clean"], checked["flagged"]) == (True, {})
 
 
 @pytest.mark.django_db(transaction=True)

@@ -1,5 +1,7 @@
 """The job worker beside the web server: one of many works, over lost connections, and stops when told."""
 
+import asyncio
+import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -8,6 +10,7 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 from procrastinate.contrib.django import app
+from procrastinate.manager import JobManager
 
 from regulars.config import jobs
 
@@ -71,6 +74,27 @@ def test_one_works_and_what_was_rolled_back_never_runs(done: list[int], workers:
         assert done == []  # not before the transaction that asked for it is committed
     assert wait_until(lambda: done == [2])
     assert len(elected()) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_ends_also_when_a_cancellation_is_lost_while_it_signs_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    signing_in, sign_in = threading.Semaphore(0), JobManager.register_worker
+
+    async def lose_it(self: JobManager) -> int:
+        signing_in.release()
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.sleep(20)
+        return await sign_in(self)
+
+    monkeypatch.setattr(JobManager, "register_worker", lose_it)
+    stop = threading.Event()
+    thread = threading.Thread(target=jobs.work, args=(stop,), kwargs={"elected": True}, daemon=True)
+    thread.start()
+    assert signing_in.acquire(timeout=20)
+    assert signing_in.acquire(timeout=20), "another worker signs in as well"
+    stop.set()
+    thread.join(10)
+    assert not thread.is_alive()
 
 
 @pytest.mark.django_db(transaction=True)

@@ -37,6 +37,7 @@ def test_a_chinese_order_export() -> None:
         F.PRICE: "单价",
         F.TOTAL: "应付金额",
         F.PAID: "实付金额(元)",
+        F.DISCOUNT: "优惠金额",
         F.FREIGHT: "运费",
         F.STORE: "门店",
         F.CHANNEL: "渠道",
@@ -66,7 +67,12 @@ def test_what_was_paid_goes_before_what_was_due() -> None:
 
 
 def test_discounts_are_not_taken_for_payments() -> None:
-    assert guess(["优惠券金额", "优惠金额", "coupon_disc", "Discount Amount"]).columns == {}
+    assert guess(["优惠券金额", "优惠金额", "coupon_disc", "Discount Amount"]).columns == {F.DISCOUNT: "优惠金额"}
+
+
+def test_shares_of_the_price_are_not_taken_for_discounts() -> None:
+    assert guess(["Discount"], [["5.00"], ["0"], [""]]).columns == {F.DISCOUNT: "Discount"}
+    assert guess(["Discount"], [["0.2"], ["0"], ["0.15"]]).columns == {}
 
 
 def test_values_decide_where_names_do_not() -> None:

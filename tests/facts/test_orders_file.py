@@ -367,6 +367,28 @@ def test_freight_vouchers_and_stored_value_do_not_earn(read: Read) -> None:
     assert (fact.body["paid"], fact.body["base"]) == (10000, 4000)
 
 
+@pytest.mark.parametrize(
+    ("rows", "discount"),
+    [
+        (["A1|2024-01-05|茶|100|5", "A1|2024-01-05|杯|100|5"], 5_00),  # the order's, on each row
+        (["A1|2024-01-05|茶|100|5", "A1|2024-01-05|杯|100|7"], 12_00),
+        (["A1|2024-01-05|茶|100|-5", "A1|2024-01-05|杯|100|"], 5_00),
+        (["A1|2024-01-05|茶|100|8.5折", "A1|2024-01-05|杯|100|"], 0),
+    ],
+)
+def test_a_discount_is_told_and_not_counted(read: Read, rows: list[str], discount: int) -> None:
+    report, [fact] = read("订单号|下单时间|商品名称|实付|优惠金额", *rows, paid_per="order")
+    assert (fact.body["paid"], fact.body["base"], fact.body.get("discount", 0)) == (100_00, 100_00, discount)
+    assert reasons(report) == []
+
+
+def test_an_order_without_a_discount_is_the_fact_that_it_always_was(read: Read) -> None:
+    _, [without] = read("订单号|下单时间|实付", "A1|2024-01-05|100")
+    _, [with_none] = read("订单号|下单时间|实付|优惠金额", "A1|2024-01-05|100|0")
+    assert without.digest() == with_none.digest()
+    assert "discount" not in without.body
+
+
 # -- settings -----------------------------------------------------------------------------------------------------
 
 

@@ -5,6 +5,8 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 
+from regulars.ledger.rules import OriginKind
+from regulars.loyalty.refolding import flagged
 from regulars.loyalty.rules import ItemKind
 from tests.flows.world import World, order, query, refund, when
 
@@ -66,6 +68,18 @@ def test_it_says_how_much_it_checked(books: World) -> None:
     assert report.checked["facts_and_commands"] == 6
     assert report.checked["lots"] == query("SELECT count(*) FROM ledger_lot")[0][0]
     assert report.checked["transfers"] == query("SELECT count(*) FROM ledger_transfer")[0][0]
+
+
+def test_refunds_of_more_than_was_paid_are_counted_and_no_difference(books: World) -> None:
+    assert not books.verify().flagged
+    books.tell(refund("r2", "C", DAY + timedelta(days=2), 40_00), refund("r3", "C", DAY + timedelta(days=3), 1))
+    report = books.verify()
+    assert report.flagged == {"refund_above_order": 2}
+    assert report.clean
+    ids = {key: fact_id for fact_id, key in query("SELECT id, key FROM facts_fact WHERE kind = 2")}
+    shown = flagged([ids["r2"]], [books.customer("bo")], books.policies)
+    assert set(shown) == {(OriginKind.FACT, ids["r2"]), (OriginKind.FACT, ids["r3"])}, "told by the one order alone"
+    assert flagged([ids["r2"]], [books.customer("anna")], books.policies) == {}
 
 
 def test_a_great_deal_of_damage_is_cut_short(books: World) -> None:

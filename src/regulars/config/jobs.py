@@ -10,17 +10,19 @@ import logging
 import os
 import signal
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from multiprocessing import util as processes
+from typing import Any
 
 import psycopg
 from asgiref.sync import sync_to_async
 from django.db import connections
-from procrastinate import App
+from procrastinate import App, JobContext
 from procrastinate.contrib.django import DjangoApp, app
 from procrastinate.contrib.django.utils import connector_params
 from procrastinate.exceptions import ConnectorException
 from procrastinate.psycopg_connector import PsycopgConnector
+from procrastinate.worker import Worker
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +32,7 @@ WATCH_SECONDS = 5.0
 RETRY_SECONDS = 2.0
 ELECTION_LOCK = 0x4A6F_6273  # "Jobs"
 PERIODIC_QUEUE = "periodic"
+INSIGHT_QUEUE = "insight"
 
 
 def work_beside_web_server() -> None:
@@ -95,36 +98,50 @@ async def _pause(stop: threading.Event, seconds: float, tasks: list[asyncio.Task
 
 @contextlib.asynccontextmanager
 async def _workers() -> AsyncIterator[list[asyncio.Task[None]]]:
-    """One worker for what a clock starts and one for everything else, so that a long job delays no periodic one."""
+    """One worker for what a clock starts, one for the picture, one for the rest: a long job delays no other kind."""
     app.perform_import_paths()  # type: ignore[no-untyped-call]
     own = _own_app()
-    queues = {task.queue for task in own.tasks.values()} - {PERIODIC_QUEUE}
+    queues = {task.queue for task in own.tasks.values()} - {PERIODIC_QUEUE, INSIGHT_QUEUE}
+    kinds = {"jobs": queues, "insight": {INSIGHT_QUEUE}, "periodic": {PERIODIC_QUEUE}}
     async with own.open_async():
-        running = [
-            asyncio.create_task(
-                own.run_worker_async(
-                    name=name,
-                    queues=sorted(served),
-                    concurrency=1,
-                    fetch_job_polling_interval=POLL_SECONDS,
-                    abort_job_polling_interval=POLL_SECONDS,
-                    listen_notify=False,
-                    delete_jobs="successful",
-                    install_signal_handlers=False,
-                    shutdown_graceful_timeout=GRACE_SECONDS,
-                )
+        workers = [
+            Worker(
+                own,
+                name=name,
+                queues=sorted(served),
+                concurrency=1,
+                fetch_job_polling_interval=POLL_SECONDS,
+                abort_job_polling_interval=POLL_SECONDS,
+                listen_notify=False,
+                delete_jobs="successful",
+                install_signal_handlers=False,
+                shutdown_graceful_timeout=GRACE_SECONDS,
+                task_middleware=[_with_own_connection],
             )
-            for name, served in (("jobs", queues), ("periodic", {PERIODIC_QUEUE}))
+            for name, served in kinds.items()
         ]
+        running = [asyncio.create_task(worker.run()) for worker in workers]  # type: ignore[no-untyped-call]
         try:
             yield running
         finally:
-            for task in running:
+            # A worker that is still signing in can lose a cancellation: where its connection has just died or come,
+            # the pool and asyncio.wait_for (before Python 3.12) swallow it. It would work on for ever. Being told to
+            # stop is not lost; the cancellation is for one that has not begun.
+            for worker, task in zip(workers, running, strict=True):
+                worker.stop()  # type: ignore[no-untyped-call]
                 task.cancel()
             await asyncio.gather(*running, return_exceptions=True)
             # Periodic jobs are deferred in a thread that outlives us. Its connection may have died with the server,
             # and nothing else would ever replace it.
             await sync_to_async(connections.close_all)()
+
+
+def _with_own_connection(run: Callable[[], Any], context: JobContext, worker: Worker) -> Any:
+    """Run a job and close its thread's connections: kept, one that was cut would fail every job that follows."""
+    try:
+        return run()
+    finally:
+        connections.close_all()
 
 
 def _own_app() -> App:

@@ -40,6 +40,11 @@ COMMANDS: dict[int, tuple[str, Promise]] = {
     ItemKind.DEDUCT: ("minus", gettext_lazy("Points deducted by hand")),
 }
 
+FLAGS: dict[str, Promise] = {
+    "refund_above_order": gettext_lazy("More was given back than was paid. The surplus takes no points back."),
+}
+"""What a person should see about an event, by the code of its flag."""
+
 
 def fact_title(fact: FactView) -> tuple[str, str, str]:
     """The icon, the tone and the name of something that happened."""

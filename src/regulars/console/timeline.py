@@ -1,6 +1,6 @@
 """One customer's timeline: orders, refunds, commands, expiry, tiers and merges in one order, a page at a time."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 
 from regulars.console import actors, figures, lines, sight, story_words
 from regulars.console.access import StaffRequest
+from regulars.console.condition_words import Speaker
+from regulars.console.customer_picture import cause_said, plain_speaker, stage_name
 from regulars.console.lines import Origins, TierName
 from regulars.console.programme_words import name_of
 from regulars.core.calendar import start_of_day
@@ -18,13 +20,16 @@ from regulars.customers import queries as customers
 from regulars.customers.queries import MergeView, Profile
 from regulars.facts import figures as facts
 from regulars.facts.figures import FactView
+from regulars.insight import queries as insight
+from regulars.insight.queries import StageMoveView
 from regulars.ledger import statements as ledger
 from regulars.ledger.rules import Currency, OriginKind, Purpose
 from regulars.ledger.statements import Entry
 from regulars.loyalty import queries as loyalty
 from regulars.loyalty.membership import number_of
 from regulars.loyalty.queries import CommandView
-from regulars.loyalty.rules import Policies
+from regulars.loyalty.refolding import flagged
+from regulars.loyalty.rules import ItemKind, Policies
 from regulars.loyalty.tiers import Interval
 
 PER_PAGE = 20
@@ -32,7 +37,11 @@ LARGEST_ID = 2**62
 Mark = tuple[datetime, int, int]
 """Where an event stands: its instant, its rank among those of the instant, its id. Later ones come first."""
 
-COMMAND, FACT, EXPIRY, TIER, MERGE = 5, 4, 3, 2, 1
+COMMAND, FACT, EXPIRY, TIER, MERGE, STAGE = 5, 4, 3, 2, 1, 0
+STAGE_LOOKS = {
+    "growing": ("sprout", "ok"), "active": ("heart", "ok"), "won_back": ("undo-2", "ok"), "new": ("user-plus", "info"),
+    "at_risk": ("heart-pulse", "warn"), "dormant": ("moon", "mute"), "churned": ("heart-off", "mute"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +57,10 @@ class Reason:
 
 @dataclass(slots=True)
 class Event:
-    """Something that happened. `amount` in minor units or None; `points` what it did to the customer's points."""
+    """Something that happened. `amount` in minor units or None; `points` what it did to the customer's points.
+
+    `remark` is what somebody should look at, '' mostly.
+    """
 
     mark: Mark
     icon: str
@@ -60,6 +72,7 @@ class Event:
     tier: TierName | None = None
     pending_until: datetime | None = None
     source: tuple[int, int] | None = None
+    remark: str = ""
 
     @property
     def at(self) -> datetime:
@@ -105,11 +118,12 @@ def tell(request: StaffRequest, profile: Profile, policies: Policies | None, *, 
     tiers = loyalty.tier_intervals([canonical]).get(canonical, [])
     events = [_of_fact(fact) for fact in told] + [_of_command(command) for command in commands]
     events += [_of_expiry(at, points) for at, points in expired]
-    rest = [*_of_tiers(tiers, policies, zone), *_of_merges(merges)]
+    moves = insight.stage_moves(canonical)
+    rest = [*_of_tiers(tiers, policies, zone), *_of_merges(merges), *_of_stages(moves, plain_speaker(request), zone)]
     events += [event for event in rest if mark is None or event.mark < mark]
     events.sort(key=lambda event: event.mark, reverse=True)
     page = events[:PER_PAGE]
-    _explain(request, page, told, commands, policies, merges, canonical)
+    _explain(request, page, told, commands, policies, merges, profile)
     return Timeline(page, _write(page[-1].mark) if len(events) > PER_PAGE else "")
 
 
@@ -120,7 +134,7 @@ def _explain(
     commands: list[CommandView],
     policies: Policies | None,
     merges: list[MergeView],
-    canonical_id: int,
+    profile: Profile,
 ) -> None:
     """Give each event the words that need names, and the entries that it caused."""
     shown = {event.source for event in page}
@@ -130,18 +144,19 @@ def _explain(
     )
     origins.orders = facts.orders_of(origins.facts.values())
     words = lines.full_wording(request, origins)
-    entries = ledger.of_origins(canonical_id, fact_ids=list(origins.facts), command_ids=list(origins.commands))
+    entries = ledger.of_origins(profile.customer_id, fact_ids=list(origins.facts), command_ids=list(origins.commands))
     caused: dict[tuple[int, int], list[Entry]] = {}
     for entry in entries:
         caused.setdefault((entry.origin_kind, entry.origin_id), []).append(entry)
     regrouped = {at for merge in merges for at in (merge.merged_at, merge.undone_at) if at is not None}
     names = actors.names_of(by for merge in merges for by in (merge.merged_by, merge.undone_by) if by)
-    now = timezone.now()
+    now, flags = timezone.now(), _flags(profile.members, origins, policies)
     for event in page:
         if event.source is None:
             event.details = [names.get(detail, detail) for detail in event.details]
             continue
         own = caused.get(event.source, [])
+        event.remark = str(story_words.FLAGS.get(flags.get(event.source, ""), ""))
         event.reasons = [
             Reason(
                 title=story_words.entry_title(entry),
@@ -162,6 +177,12 @@ def _explain(
             event.details = story_words.fact_details(fact, order, words)
         else:
             event.details = story_words.command_details(origins.commands[number], words)
+
+
+def _flags(members: Sequence[int], origins: Origins, policies: Policies | None) -> dict[tuple[int, int], str]:
+    """What is odd about the refunds of these members."""
+    refunds = [fact.id for fact in origins.facts.values() if fact.kind == ItemKind.REFUND]
+    return flagged(refunds, members, policies) if refunds and policies is not None else {}
 
 
 def _of_fact(fact: FactView) -> Event:
@@ -233,6 +254,23 @@ def _of_merges(merges: list[MergeView]) -> Iterable[Event]:
                 title=_("%(second)s and %(first)s were parted again") % pair,
                 details=[merge.undone_by] if merge.undone_by else [],
             )
+
+
+def _of_stages(moves: list[StageMoveView], words: Speaker, zone: ZoneInfo) -> Iterable[Event]:
+    """Moves between stages of the lifecycle; where somebody was when it was first looked at is no move."""
+    for move in moves:
+        if not move.from_stage:
+            continue
+        icon, tone = STAGE_LOOKS.get(move.to_stage, ("route", "info"))
+        pair = {"before": stage_name(move.from_stage, words), "after": stage_name(move.to_stage, words)}
+        cause = cause_said(move.cause, move.numbers, words)
+        yield Event(
+            mark=(start_of_day(move.day, zone), STAGE, 0),
+            icon=icon,
+            tone=tone,
+            title=_("Stage: %(before)s → %(after)s") % pair,
+            details=[cause] if cause else [],
+        )
 
 
 def _write(mark: Mark) -> str:

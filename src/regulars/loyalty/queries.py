@@ -20,6 +20,9 @@ from regulars.loyalty.tiers import Interval
 
 _GROWTH = Struct("<iq")
 
+LAKE_TIERS = "SELECT customer_id, tier, from_date, to_date FROM loyalty_tierinterval"
+"""For the lake: who was in which tier from when to when."""
+
 
 @dataclass(slots=True)
 class Standing:

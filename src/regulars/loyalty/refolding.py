@@ -1,14 +1,17 @@
 """Folding whole histories again and comparing them with the books: what to post, what to keep. Writes nothing."""
 
 from bisect import bisect_left
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from regulars.core.calendar import add_months
+from regulars.facts import queries as facts
 from regulars.ledger import queries as ledger_queries
 from regulars.ledger.rules import Lot, LotKey, Transfer
+from regulars.loyalty import queries
 from regulars.loyalty.queries import Standing
-from regulars.loyalty.rate import Fold
+from regulars.loyalty.rate import Flag, Fold
 from regulars.loyalty.rules import Item, Policies
 from regulars.loyalty.tiers import Interval, timeline
 
@@ -22,6 +25,7 @@ class Refolded:
     changed_lots: list[tuple[int, Lot]]
     standings: dict[int, Standing]
     tiers: dict[int, list[Interval]]
+    flags: list[Flag] = field(default_factory=list)
 
 
 def refold(
@@ -45,6 +49,7 @@ def refold(
         if items:
             out.standings[canonical_id] = standing_of(items[-1], fold, policies)
         out.tiers[canonical_id] = timeline(fold.growth, policies)
+        out.flags += fold.flags
     out.transfers = differences(wanted, posted)
     for key, lot in lots.items():
         if key not in posted.lots:
@@ -56,6 +61,18 @@ def refold(
             void = Lot(key, old.customer_id, 0, old.effective_at, old.expires_at, old.matured)
             out.changed_lots.append((row_id, void))
     return out
+
+
+def flagged(fact_ids: Sequence[int], customer_ids: Sequence[int], policies: Policies) -> dict[tuple[int, int], str]:
+    """What a person should see about these refunds of one group: codes by origin (kind, id).
+
+    Flags come from an order and what was given back for it, so only those are folded and not the whole history.
+    """
+    items = [queries.item_of_fact(fact) for fact in facts.of_same_orders(fact_ids, customer_ids)]
+    fold = Fold(policies)
+    for item in sorted(items, key=lambda item: (*item.position, item.kind)):
+        fold.apply(item)
+    return {(flag.origin_kind, flag.origin_id): flag.code for flag in fold.flags}
 
 
 def differences(wanted: list[Transfer], posted: ledger_queries.Posted) -> list[Transfer]:

@@ -1,5 +1,6 @@
 """Recomputing everything from facts, commands and transfers, and naming what differs. Writes nothing."""
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -21,11 +22,15 @@ BY_DATE = (Purpose.MATURE, Purpose.EXPIRE)
 
 @dataclass
 class Report:
-    """What was checked (counts), what is due by date and not posted yet, and each difference in words."""
+    """What was checked (counts), what is due by date and not posted yet, and each difference in words.
+
+    `flagged` counts what is odd in the facts, by code: the books agree with them, but a person should look.
+    """
 
     checked: dict[str, int] = field(default_factory=dict)
     due: int = 0
     differences: list[str] = field(default_factory=list)
+    flagged: Counter[str] = field(default_factory=Counter)
 
     @property
     def clean(self) -> bool:
@@ -87,6 +92,7 @@ def _check_batch(batch: list[int], report: Report, policies: Policies, at: datet
     groups, histories = queries.histories(batch)
     posted = ledger.posted(sorted(groups))
     outcome = refold(histories, groups, posted, policies, at)
+    report.flagged.update(flag.code for flag in outcome.flags)
     for transfer in outcome.transfers:
         if transfer.purpose in BY_DATE and _is_due(transfer, posted):
             report.due += 1

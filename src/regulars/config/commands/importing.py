@@ -1,7 +1,9 @@
 """`regulars import orders FILE`: check a file whole, then post it, without questions."""
 
+from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
+from zoneinfo import ZoneInfo
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -9,6 +11,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from regulars.config import boot
 from regulars.config.commands.output import AsJson, answer, people, say
 from regulars.core.errors import DomainError
+
+if TYPE_CHECKING:
+    from regulars.facts.connectors.report import CheckReport
+    from regulars.facts.reading.table import Table
+    from regulars.loyalty.rules import Policies
 
 app = typer.Typer(help="Bring data in.", no_args_is_help=True)
 
@@ -29,9 +36,15 @@ def orders(
     mapping: Annotated[
         list[str] | None, typer.Option("--map", metavar="FIELD=COLUMN", help="What a column means; repeat it.")
     ] = None,
+    region: Annotated[
+        str, typer.Option(help="Country of phone numbers without one, such as CN; by default the currency's.")
+    ] = "",
     day_first: Annotated[
         bool | None, typer.Option("--day-first/--month-first", help="For dates such as 05/01/2024.")
     ] = None,
+    paid_per: Annotated[
+        str, typer.Option(help="order or line: whether each row repeats what the order paid, or has its own part.")
+    ] = "",
     channel: Annotated[str, typer.Option(help="store or online, where the file does not say.")] = "store",
     yes: Annotated[bool, typer.Option("--yes", help="Post without asking.")] = False,
     as_json: AsJson = False,
@@ -41,44 +54,74 @@ def orders(
     from django.utils import timezone as clock
 
     from regulars.facts import actions as facts
-    from regulars.facts import imports_view, queries
+    from regulars.facts.connectors.orders_file import OrderSettings, region_of
+    from regulars.facts.reading.columns import fingerprint
     from regulars.flows import check_import as checking
-    from regulars.flows.import_orders import post_import
     from regulars.flows.settings import programme
     from regulars.staff import queries as staff
 
     policies, zone = programme()
+    currency, now = staff.business().currency, clock.now()
+    settings: dict[str, Any] = {
+        "currency": currency,
+        "region": region.upper() or region_of(currency),
+        "day_first": day_first,
+        "paid_per": paid_per,
+        "channel": channel,
+    }
+    OrderSettings(source=source, time_zone=timezone, **settings).check()
     opened = checking.open_file(file)
     chosen = opened.mapping
     for told in mapping or []:
         field, _, column = told.partition("=")
         chosen = chosen.choose(field, column or None, opened.table.names)
-    settings: dict[str, Any] = {"currency": staff.business().currency, "day_first": day_first, "channel": channel}
-    now = clock.now()
     import_id = facts.open_import(
         source=source, connector=checking.CONNECTOR, file_name=file.name, time_zone=timezone,
         mapping=chosen.to_json(), settings=settings, actor="command line", at=now,
     )  # fmt: skip
-    with Progress(*COLUMNS, console=people, transient=True) as progress:
-        tasks = {"rows": progress.add_task("Reading", total=None), "facts": progress.add_task("Staging", total=None)}
-        report = checking.check_import(
-            import_id=import_id, at=now, table=opened.table,
-            progress=lambda what, done: progress.update(tasks[what], completed=done),
-        )  # fmt: skip
-    found = report.counts()
-    people.print(_in_words(found, source, timezone))
+    report = _check(import_id, opened.table, now)
+    people.print(_in_words(report.counts(), source, timezone), markup=False)
+    known = " as in the last file with these columns" if opened.kept else ""
+    read = ", ".join(f"{field} from {column}" for field, column in chosen.to_json().items())
+    people.print(f"Read{known}: {read}.", markup=False)
     if not yes and not typer.confirm("Post them?", err=True):
         raise NotConfirmed("Nothing was posted. The checked file waits in the console, or import it again with --yes.")
+    facts.keep_mapping(
+        fingerprint=fingerprint(opened.table.names), mapping=chosen.to_json(), source=source, time_zone=timezone
+    )
+    result = _post(import_id, policies, zone)
+    sentence = f"{result.get('recorded', 0):,} facts recorded, {result.get('repeated', 0):,} known already"
+    if conflicts := result.get("conflict", 0):
+        sentence += f", {conflicts:,} in conflict with what their numbers meant before"
+    answer({"import": import_id, **result}, f"{sentence}. {len(report.problems):,} rows were refused.", as_json=as_json)
+
+
+def _check(import_id: int, table: "Table", at: datetime) -> "CheckReport":
+    """Read and stage everything, telling how far it is."""
+    from regulars.flows.check_import import check_import
+
+    with Progress(*COLUMNS, console=people, transient=True) as progress:
+        tasks = {"rows": progress.add_task("Reading", total=None), "facts": progress.add_task("Staging", total=None)}
+        return check_import(
+            import_id=import_id, at=at, table=table,
+            progress=lambda what, done: progress.update(tasks[what], completed=done),
+        )  # fmt: skip
+
+
+def _post(import_id: int, policies: "Policies", zone: ZoneInfo) -> dict[str, int]:
+    """Post what is staged, telling how far it is; what became of it, as counts."""
+    from django.utils import timezone as clock
+
+    from regulars.facts import actions as facts
+    from regulars.facts import imports_view, queries
+    from regulars.flows.import_orders import post_import
+
     with Progress(*COLUMNS, console=people, transient=True) as progress, facts.only_one(import_id):
         task = progress.add_task("Posting", total=queries.import_progress(import_id).staged)
         for posted in post_import(import_id=import_id, policies=policies, zone=zone, at=clock.now()):
             progress.update(task, completed=posted)
     view = imports_view.get(import_id)
-    result = dict(view.counts) if view else {}
-    sentence = f"{result.get('recorded', 0):,} facts recorded, {result.get('repeated', 0):,} known already"
-    if conflicts := result.get("conflict", 0):
-        sentence += f", {conflicts:,} in conflict with what their numbers meant before"
-    answer({"import": import_id, **result}, f"{sentence}. {len(report.problems):,} rows were refused.", as_json=as_json)
+    return dict(view.counts) if view else {}
 
 
 def _in_words(found: dict[str, int], source: str, zone: str) -> str:

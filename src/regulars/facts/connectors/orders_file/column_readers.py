@@ -26,6 +26,7 @@ MONEY = (
     Field.FREIGHT,
     Field.VOUCHERS,
     Field.STORED_VALUE,
+    Field.DISCOUNT,
     Field.REFUND_AMOUNT,
 )
 WHO = "who"

@@ -249,6 +249,7 @@ class OrdersFile:
             lines=lines,
             freight=order.deducted,
             channel=order.channel,
+            discount=order.discount,
         )
         return NewFact(
             source=self._settings.source,

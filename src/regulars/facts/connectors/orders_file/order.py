@@ -29,7 +29,10 @@ class Refund:
 
 @dataclass(slots=True)
 class Order:
-    """An order that can become facts. `paid` less freight, vouchers and stored value is what its lines add up to."""
+    """An order that can become facts. `paid` less freight, vouchers and stored value is what its lines add up to.
+
+    `discount` is what was taken off before that, as far as the file tells.
+    """
 
     key: str
     at: datetime
@@ -39,6 +42,7 @@ class Order:
     paid: int
     lines: list[Line]
     deducted: int = 0
+    discount: int = 0
     refund: Refund | None = None
 
 

@@ -73,7 +73,8 @@ class Resolver:
         else:
             paid, deducted = told, deducted + (rows.freight[i] or 0)
         line = Line(rows.line[i] or "1", i, rows.product[i], rows.quantity[i], max(0, paid - deducted))
-        return Order(key, rows.at[i], rows.who[i], rows.store[i], rows.channel[i], paid, [line], deducted)
+        discount = abs(rows.discount[i] or 0)
+        return Order(key, rows.at[i], rows.who[i], rows.store[i], rows.channel[i], paid, [line], deducted, discount)
 
     def _once(self, group: list[int], result: Resolved) -> list[int]:
         """Drop repeats of the whole order, keep repeated lines.
@@ -185,7 +186,10 @@ class Resolver:
             result.aside.append(("empty_orders", rows.number[sold[0]], len(sold)))
             return ""
         first = sold[0]
-        order = Order(key, min(times), result.who, rows.store[first], rows.channel[first], paid, lines, deducted)
+        order = Order(
+            key, min(times), result.who, rows.store[first], rows.channel[first], paid, lines, deducted,
+            self._discount(sold),
+        )  # fmt: skip
         if not self._refund(order, sold, result):
             return "refund_amount_missing"
         result.order = order
@@ -203,6 +207,11 @@ class Resolver:
         paid = sum(line.amount for line in lines)
         ways_of_lines = () if self._per_order else (rows.vouchers, rows.stored_value)
         return paid, sum(column[i] or 0 for column in ways_of_lines for i in sold)
+
+    def _discount(self, sold: list[int]) -> int:
+        """What was taken off: the order's own where each row repeats it, else the sum over the rows."""
+        told = [abs(amount) for i in sold if (amount := self._rows.discount[i])]
+        return told[0] if self._per_order and len(told) == len(sold) and len(set(told)) == 1 else sum(told)
 
     def _lines(self, sold: Sequence[int]) -> list[Line] | None:
         """The lines, less what was given back at once; what fits no line is a discount on all. None if below zero."""

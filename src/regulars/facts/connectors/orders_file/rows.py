@@ -20,6 +20,10 @@ TOTAL_WORDS = frozenset(
     {"合计", "总计", "小计", "总合计", "本页合计", "total", "grand total", "totals", "subtotal", "sum"}
 )
 ONE = Decimal(1)
+# These are worth losing rather than the row: the line's place and the product's name stand in.
+LESS_THAN_A_ROW: dict[Field, str | None] = {
+    Field.LINE_NUMBER: "", Field.PRODUCT_ID: "", Field.ORIGINAL_ORDER: "", Field.DISCOUNT: None,
+}  # fmt: skip
 MONEY = (
     Field.PAID,
     Field.TOTAL,
@@ -51,6 +55,7 @@ class Rows:
     freight: list[int | None] = field(default_factory=list)
     vouchers: list[int | None] = field(default_factory=list)
     stored_value: list[int | None] = field(default_factory=list)
+    discount: list[int | None] = field(default_factory=list)
     refund: list[int | None] = field(default_factory=list)
     refunded_at: list[datetime | None] = field(default_factory=list)
     original: list[str] = field(default_factory=list)
@@ -114,9 +119,8 @@ class RowReader:
         self._fill_defaults(values, len(chunk))
         bad = self._find_bad(chunk, values)
         who = self._who(chunk)
-        for refused in (Field.LINE_NUMBER, Field.PRODUCT_ID, Field.ORIGINAL_ORDER):
-            # These three are worth losing rather than the row: the line's place and the product's name stand in.
-            values[refused] = ["" if type(value) is Refusal else value for value in values[refused]]
+        for refused, instead in LESS_THAN_A_ROW.items():
+            values[refused] = [instead if type(value) is Refusal else value for value in values[refused]]
         if Field.PRODUCT_NAME in values:
             values[Field.PRODUCT_ID] = [
                 key or name for key, name in zip(values[Field.PRODUCT_ID], values[Field.PRODUCT_NAME], strict=True)
@@ -134,6 +138,7 @@ class RowReader:
             Field.FREIGHT,
             Field.VOUCHERS,
             Field.STORED_VALUE,
+            Field.DISCOUNT,
             Field.REFUND_AMOUNT,
             Field.REFUNDED_AT,
         ):
@@ -155,9 +160,7 @@ class RowReader:
         """Refuse the rows with a cell that cannot be read; the positions of all that give no fact."""
         found: dict[int, tuple[Field, Refusal]] = {}
         for key, column in values.items():
-            if key not in (Field.LINE_NUMBER, Field.PRODUCT_ID, Field.ORIGINAL_ORDER) and Refusal in set(
-                map(type, column)
-            ):
+            if key not in LESS_THAN_A_ROW and Refusal in set(map(type, column)):
                 for position, value in enumerate(column):
                     if type(value) is Refusal:
                         found.setdefault(position, (key, value))
@@ -206,6 +209,7 @@ class RowReader:
             "freight": values[Field.FREIGHT],
             "vouchers": values[Field.VOUCHERS],
             "stored_value": values[Field.STORED_VALUE],
+            "discount": values[Field.DISCOUNT],
             "refund": values[Field.REFUND_AMOUNT],
             "refunded_at": values[Field.REFUNDED_AT],
             "original": values[Field.ORIGINAL_ORDER],

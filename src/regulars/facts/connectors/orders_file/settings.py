@@ -3,11 +3,19 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+import phonenumbers
+
 from regulars.core.errors import DomainError
 from regulars.facts.reading.columns import Field, Mapping
 from regulars.facts.reading.dates import LATEST
 
 MONEY_FIELDS = (Field.PAID, Field.TOTAL, Field.LINE_AMOUNT, Field.PRICE)
+REGIONS = {
+    "CNY": "CN", "HKD": "HK", "MOP": "MO", "TWD": "TW", "SGD": "SG", "MYR": "MY", "JPY": "JP", "KRW": "KR", "USD": "US",
+    "CAD": "CA", "GBP": "GB", "AUD": "AU", "NZD": "NZ", "INR": "IN", "THB": "TH", "VND": "VN", "IDR": "ID", "PHP": "PH",
+    "AED": "AE", "EUR": "DE", "CHF": "CH", "BRL": "BR", "MXN": "MX", "ZAR": "ZA",
+}  # fmt: skip
+"""Country of phone numbers that are written without one, as far as the currency tells."""
 
 
 class MappingIncomplete(DomainError):
@@ -61,8 +69,15 @@ class OrderSettings:
             raise UnknownSetting(f"paid_per is 'order' or 'line', not {self.paid_per!r}.")
         if self.channel not in ("store", "online"):
             raise UnknownSetting(f"channel is 'store' or 'online', not {self.channel!r}.")
+        if self.region not in phonenumbers.SUPPORTED_REGIONS:
+            raise UnknownSetting(f"region is a country such as CN, not {self.region!r}.")
         if not self.source.strip() or len(self.source) > 100:
             raise UnknownSetting("Name the system that numbered the orders, in at most 100 characters.")
+
+
+def region_of(currency: str) -> str:
+    """The country that phone numbers without one likely belong to."""
+    return REGIONS.get(currency, "CN")
 
 
 def require_columns(mapping: Mapping) -> None:
