@@ -4,6 +4,9 @@ from collections.abc import Iterable
 
 from regulars.catalogue.models import Product, Store
 
+LAKE_PRODUCTS = "SELECT sku AS product, name, category, brand FROM catalogue_product"
+"""For the lake: every product."""
+
 
 def store_names() -> dict[int, str]:
     """Every store's name (its code where it has none) by id."""

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from regulars.config.commands import backup, books, demo, importing, manage, serve, setup, staff
+from regulars.config.commands import backup, books, demo, importing, insight, manage, serve, setup, staff
 from regulars.config.commands.output import PlainErrors
 
 app = typer.Typer(
@@ -42,6 +42,8 @@ app.command(
 app.command()(demo.demo)
 app.command()(books.verify)
 app.command()(books.export)
+app.command()(insight.refresh)
+app.command()(insight.models)
 app.command()(backup.backup)
 app.command()(backup.restore)
 app.add_typer(importing.app, name="import")

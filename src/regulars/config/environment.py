@@ -54,6 +54,14 @@ def database_url() -> str | None:
     return os.environ.get("REGULARS_DATABASE_URL") or None
 
 
+def engine() -> str:
+    """Where the picture is computed: `duckdb` in this process, or a Spark at `sc://host:port`."""
+    told = os.environ.get("REGULARS_ENGINE") or "duckdb"
+    if told != "duckdb" and not told.startswith("sc://"):
+        raise BadEnvironment(f"REGULARS_ENGINE must be duckdb or sc://host:port, not {told!r}.")
+    return told
+
+
 def behind_https() -> bool:
     """Whether a proxy in front of this instance speaks HTTPS, so that cookies may insist on it."""
     return os.environ.get("REGULARS_HTTPS") == "1"

@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "regulars.facts",
     "regulars.ledger",
     "regulars.loyalty",
+    "regulars.insight",
     "regulars.console",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -180,5 +181,8 @@ if environment.behind_https():
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = 31_536_000
+
+LAKE_DIR = DATA_DIR / "lake"
+ENGINE = environment.engine()
 
 LOGGING = environment.logging()

@@ -151,8 +151,10 @@ class _ColumnDumper(Dumper):
 
 def _texts(values: Sequence[Any]) -> bytes:
     # One pass each: told apart by what is asked most, and short lengths are packed once for all.
-    raws = [value.encode() if isinstance(value, str) else value if value is not None else _NOTHING for value in values]
-    parts: list[bytes] = [_NULL] * (2 * len(raws))
+    raws: list[Any] = [
+        value.encode() if isinstance(value, str) else value if value is not None else _NOTHING for value in values
+    ]
+    parts: list[Any] = [_NULL] * (2 * len(raws))
     parts[::2] = [
         _NULL if raw is _NOTHING else _LENGTHS[len(raw)] if len(raw) < len(_LENGTHS) else _LENGTH.pack(len(raw))
         for raw in raws

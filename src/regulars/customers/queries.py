@@ -126,3 +126,25 @@ def export_rows() -> Iterator[tuple[Any, ...]]:
            FROM customers_customer c LEFT JOIN customers_identity i ON i.customer_id = c.id
            GROUP BY c.id ORDER BY c.id""",
     )
+
+
+LAKE_IDENTITIES = """
+SELECT i.id AS identity_id, coalesce(c.canonical_id, c.id) AS customer_id
+FROM customers_identity i JOIN customers_customer c ON c.id = i.customer_id
+"""
+"""For the lake: every identity with who stands for its customer's group."""
+
+# `who` is over the group's strongest identity, of equally strong ones the first by its bytes: whichever order things
+# arrived in, the same people get the same.
+LAKE_CUSTOMERS = """
+SELECT k.id AS customer_id, encode(sha256(convert_to(n.name, 'UTF8')), 'hex') AS who, g.joined_on
+FROM customers_customer k
+JOIN (SELECT canonical_id, min(joined_on) AS joined_on FROM customers_customer GROUP BY 1) g ON g.canonical_id = k.id
+LEFT JOIN (
+  SELECT c.canonical_id,
+         min((lpad(i.kind::text, 2, '0') || E'\\x1f' || i.space || E'\\x1f' || i.value) COLLATE "C") AS name
+  FROM customers_identity i JOIN customers_customer c ON c.id = i.customer_id GROUP BY 1
+) n ON n.canonical_id = k.id
+WHERE k.listed
+"""
+"""For the lake: customers who stand for themselves or their group, with a name that says nothing but stays the same."""

@@ -145,4 +145,6 @@ class Fact(models.Model):
             ),
             models.Index(fields=["source", "subject"], name="fact_subject", condition=~models.Q(subject=None)),
             models.Index(fields=["batch"], name="fact_batch", condition=~models.Q(batch=None)),
+            # Who keeps a copy of the facts looks here for those to take out of it.
+            models.Index(fields=["id"], name="fact_retracted", condition=~models.Q(retracted_at=None)),
         ]

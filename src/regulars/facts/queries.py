@@ -44,6 +44,24 @@ def of_customers(customer_ids: Sequence[int]) -> list[StoredFact]:
     return [StoredFact(*(*row[:8], orjson.loads(row[8]), row[9])) for row in rows]
 
 
+def of_same_orders(fact_ids: Sequence[int], customer_ids: Sequence[int]) -> list[StoredFact]:
+    """The orders that these refunds are about and all that is about those, as far as they are these customers'."""
+    told = "f.id, f.kind, f.source_id, f.key, f.subject, f.occurred_at, f.business_date, f.amount, f.body::text"
+    rows = bulk.run(
+        connection,
+        f"""WITH w AS (SELECT DISTINCT source_id, subject FROM facts_fact WHERE id = ANY(%b::bigint[])), f AS (
+              SELECT f.* FROM w JOIN facts_fact f
+                ON f.source_id = w.source_id AND f.kind = {order_completed.CODE} AND f.key = w.subject
+              UNION ALL
+              SELECT f.* FROM w JOIN facts_fact f
+                ON f.source_id = w.source_id AND f.kind IN {ORDER_KINDS} AND f.subject = w.subject)
+            SELECT {told}, i.customer_id FROM f JOIN customers_identity i ON i.id = f.identity_id
+            WHERE i.customer_id = ANY(%b::bigint[]) AND f.retracted_at IS NULL""",
+        [bulk.Column("bigint", list(fact_ids)), bulk.Column("bigint", list(customer_ids))],
+    )
+    return [StoredFact(*(*row[:8], orjson.loads(row[8]), row[9])) for row in rows]
+
+
 @dataclass(frozen=True, slots=True)
 class Progress:
     """How far an import is: facts staged, and posted so far."""
@@ -101,13 +119,15 @@ class FedFact:
     body: Body
 
 
-FEED = """
+# The epoch of new facts is their column's default.
+LIVE_EPOCH = """SELECT substring(pg_get_expr(d.adbin, d.adrelid) FROM '\\d+')::int AS live FROM pg_attrdef d
+        JOIN pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
+        WHERE d.adrelid = 'facts_fact'::regclass AND a.attname = 'epoch'"""
+FEED = f"""
 WITH limits AS (
   SELECT e.live, CASE WHEN %s < e.live THEN '18446744073709551615'::xid8
                       ELSE pg_snapshot_xmin(pg_current_snapshot()) END AS before
-  FROM (SELECT substring(pg_get_expr(d.adbin, d.adrelid) FROM '\\d+')::int AS live FROM pg_attrdef d
-        JOIN pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
-        WHERE d.adrelid = 'facts_fact'::regclass AND a.attname = 'epoch') e
+  FROM ({LIVE_EPOCH}) e
 ), following AS (
   SELECT f.xid FROM facts_fact f
   WHERE f.epoch = %s AND f.xid > %s::text::xid8 AND f.xid < (SELECT before FROM limits) ORDER BY f.xid LIMIT %s
@@ -134,3 +154,54 @@ def feed(*, after: tuple[int, int], most: int) -> list[FedFact]:
         if epoch >= rows[0][13]:
             return []
         epoch, xid = epoch + 1, 0
+
+
+# --- for the lake: read in one snapshot by a connection of its own, so these are statements and take no parameters ---
+
+LAKE_BOUNDS = f"""
+SELECT e.live AS epoch, pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS before,
+       (SELECT count(*) FROM facts_fact WHERE retracted_at IS NOT NULL AND kind = {order_completed.CODE}) AS retracted
+FROM ({LIVE_EPOCH}) e
+"""
+"""The epoch that is live, the transaction below which the feed ends now, and how many orders were ever retracted."""
+
+LAKE_RETRACTED = f"SELECT id FROM facts_fact WHERE retracted_at IS NOT NULL AND kind = {order_completed.CODE}"
+"""Ids of retracted orders. A retraction leaves the fact's place in the feed as it is."""
+
+# Refunds and cancellations are read whole each time: they take their order's identity when it arrives later, and lose
+# their order when it is retracted, and neither shows in the feed.
+LAKE_RETURNS = f"""
+SELECT r.id AS return_id, o.id AS order_id, r.identity_id, r.occurred_at AT TIME ZONE 'UTC' AS occurred_at,
+       r.business_date AS day, r.amount, r.kind = {order_cancelled.CODE} AS cancelled
+FROM facts_fact r LEFT JOIN facts_fact o ON o.source_id = r.source_id AND o.kind = {order_completed.CODE}
+  AND o.key = r.subject AND o.retracted_at IS NULL
+WHERE r.subject IS NOT NULL AND r.kind IN ({order_refunded.CODE}, {order_cancelled.CODE}) AND r.retracted_at IS NULL
+"""
+
+
+def lake_orders(*, epoch: int, after: int | None, before: int) -> str:
+    """Orders that stand, told in [after, before) of the live epoch; with no `after` also those of earlier epochs."""
+    return f"""
+SELECT f.id AS order_id, f.identity_id, f.occurred_at AT TIME ZONE 'UTC' AS occurred_at, f.business_date AS day,
+       coalesce(f.amount, 0) AS paid, (f.body->>'base')::bigint AS base,
+       coalesce((f.body->>'discount')::bigint, 0) AS discount, f.body->>'channel' AS channel, f.store_id
+FROM facts_fact f WHERE {_told(epoch, after, before)}"""
+
+
+def lake_lines(*, epoch: int, after: int | None, before: int) -> str:
+    """Lines of the same orders."""
+    return f"""
+SELECT f.id AS order_id, f.identity_id, f.business_date AS day, nullif(l.line->>1, '') AS product,
+       (l.line->>3)::bigint AS amount
+FROM facts_fact f CROSS JOIN LATERAL jsonb_array_elements(f.body->'lines') AS l (line)
+WHERE {_told(epoch, after, before)}"""
+
+
+def _told(epoch: int, after: int | None, before: int) -> str:
+    below = f"f.xid < '{before:d}'::xid8"
+    since = (
+        f"f.epoch = {epoch:d} AND f.xid >= '{after:d}'::xid8 AND {below}"
+        if after is not None
+        else (f"(f.epoch < {epoch:d} OR (f.epoch = {epoch:d} AND {below}))")
+    )
+    return f"f.kind = {order_completed.CODE} AND f.retracted_at IS NULL AND {since}"

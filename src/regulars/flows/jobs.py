@@ -23,14 +23,14 @@ from regulars.flows import check_import as checking
 from regulars.flows import import_orders
 from regulars.flows import undo_import as undoing
 from regulars.flows.rate_again import rate_everybody_again
-from regulars.flows.settings import programme
+from regulars.flows.settings import picture_day, programme
 from regulars.flows.settle_due import settle_due
 from regulars.flows.verify_books import verify_books
 from regulars.ledger import actions as ledger
 from regulars.loyalty import queries as loyalty
 from regulars.loyalty.rules import InvalidPolicy
 
-WORK, PERIODIC = "work", "periodic"
+WORK, PERIODIC, INSIGHT = "work", "periodic", "insight"
 BOOKS = "books"
 """The lock of jobs that post to everybody's books: one at a time, each with the programme as it is when it starts."""
 
@@ -38,6 +38,7 @@ NIGHT_ENDS_AT = 4
 TELL_EVERY_S = 0.5
 WAITING = ("todo", "doing")
 AGAIN = RetryStrategy(max_attempts=6, exponential_wait=3)
+LATER = RetryStrategy(max_attempts=3, wait=600)
 
 
 @app.task(name="check_import", queue=WORK, retry=AGAIN, pass_context=True)
@@ -99,10 +100,25 @@ def verify_now(context: JobContext) -> None:
         _leave_if_told(context)
 
 
+@app.task(name="refresh_insight", queue=INSIGHT, retry=LATER, pass_context=True)
+def refresh_insight(context: JobContext) -> None:
+    """Make the picture as of today; if somebody does it already, theirs will do."""
+    # Ibis takes a second to load, and not every process that knows the jobs runs this one.
+    from regulars.flows import refresh_insight as refreshing
+    from regulars.insight.actions import AlreadyRefreshing
+
+    with suppress(AlreadyRefreshing):
+        day = picture_day(timezone.now())
+        refreshing.refresh_insight(day=day, clock=timezone.now, progress=lambda step: _leave_if_told(context))
+
+
 @app.periodic(cron="7 * * * *")
 @app.task(name="nightly", queue=PERIODIC, queueing_lock="nightly", pass_context=True)
 def nightly(context: JobContext, timestamp: int) -> None:
-    """Once a night: settle what came due, close the day, propose duplicates, verify. A missed night is made up."""
+    """Once a night: settle what came due, close the day, propose duplicates, verify, then refresh the picture.
+
+    A missed night is made up.
+    """
     try:
         policies, zone = programme()
     except InvalidPolicy:
@@ -117,6 +133,7 @@ def nightly(context: JobContext, timestamp: int) -> None:
     facts.sweep_uploads(at=now)
     for _ in verify_books(policies=policies, at=now):
         _leave_if_told(context)
+    start(refresh_insight)
 
 
 @app.periodic(cron="* * * * * */20")

@@ -7,7 +7,8 @@ from datetime import datetime
 from django.db import connection
 
 from regulars.core import bulk
-from regulars.ledger.rules import Lot, LotKey
+from regulars.core.calendar import zone
+from regulars.ledger.rules import Account, Currency, Lot, LotKey
 
 POSTED = """
 SELECT t.customer_id, t.currency, t.origin_kind, t.origin_id, t.purpose, t.lot_id,
@@ -111,3 +112,26 @@ def disagreements() -> tuple[list[str], dict[str, int]]:
         for name, table in (("transfers", "transfer"), ("lots", "lot"), ("wallets", "wallet"))
     }
     return found, counted
+
+
+def lake_points(time_zone: str) -> str:
+    """For the lake: points a customer (the whole group) and day, as a statement; days are those of a time zone.
+
+    What the house accounts gave and took says it all, corrections netted: earned is issued less revoked.
+    """
+    moved = "sum(CASE WHEN t.{side} = {account} THEN t.amount WHEN t.{other} = {account} THEN -t.amount ELSE 0 END)"
+    issued, revoked, redeemed, expired = (
+        moved.format(side=side, other=other, account=int(account))
+        for side, other, account in (
+            ("source", "target", Account.ISSUED), ("target", "source", Account.REVOKED),
+            ("target", "source", Account.REDEEMED), ("target", "source", Account.BREAKAGE),
+        )
+    )  # fmt: skip
+    return f"""
+SELECT * FROM (
+  SELECT c.canonical_id AS customer_id, (t.at AT TIME ZONE '{zone(time_zone).key}')::date AS day,
+         ({issued} - {revoked})::bigint AS earned, {redeemed}::bigint AS redeemed, {expired}::bigint AS expired
+  FROM ledger_transfer t JOIN customers_customer c ON c.id = t.customer_id
+  WHERE t.currency = {Currency.POINTS} AND greatest(t.source, t.target) >= {int(Account.ISSUED)}
+  GROUP BY 1, 2
+) p WHERE (earned, redeemed, expired) <> (0, 0, 0)"""

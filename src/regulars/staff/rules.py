@@ -18,6 +18,11 @@ CAPABILITIES: Final = frozenset(
         "customers.reveal",
         "customers.export",
         "customers.merge",
+        "customers.tag",
+        "insight.view",
+        "insight.export",
+        "insight.refresh",
+        "segments.edit",
         "ledger.view",
         "ledger.adjust",
         "imports.view",
@@ -33,13 +38,17 @@ CAPABILITIES: Final = frozenset(
 )
 """Everything that a route may ask for. `reveal` shows whole phones and e-mails, which are masked otherwise."""
 
-_LOOKING = frozenset({"overview.view", "customers.view", "ledger.view", "profile.own"})
-_SERVING = _LOOKING | {"customers.edit", "customers.reveal", "customers.merge", "ledger.adjust"}
+_LOOKING = frozenset({"overview.view", "customers.view", "ledger.view", "insight.view", "profile.own"})
+_SERVING = _LOOKING | {"customers.edit", "customers.reveal", "customers.merge", "customers.tag", "ledger.adjust"}
+_PICTURE = frozenset({"insight.view", "insight.export", "insight.refresh", "segments.edit"})
+"""About all customers at once: not for somebody who sees the customers of some stores only."""
 
 ROLES: Final[Mapping[str, frozenset[str]]] = {
     "owner": CAPABILITIES,
     "marketer": _LOOKING
-    | {"customers.edit", "customers.export", "customers.merge", "imports.view", "imports.run", "settings.view"},
+    | _PICTURE
+    | {"customers.edit", "customers.export", "customers.merge", "customers.tag"}
+    | {"imports.view", "imports.run", "settings.view"},
     "service": _SERVING | {"imports.view"},
     "cashier": frozenset({"customers.view", "ledger.view", "profile.own"}),
     "viewer": _LOOKING,
@@ -93,8 +102,11 @@ class StaffMember:
 
     @property
     def capabilities(self) -> frozenset[str]:
-        """What this person may do: nothing once deactivated."""
-        return capabilities_of(self.role) if self.is_active else frozenset()
+        """What this person may do: nothing once deactivated, and without a view of all customers in a few stores."""
+        if not self.is_active:
+            return frozenset()
+        capabilities = capabilities_of(self.role)
+        return capabilities if self.store_codes is None else capabilities - _PICTURE
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,7 +88,7 @@ def test_little_to_see_is_said_in_words(sales: list[tuple[object, ...]], code: s
     assert verdict.words.said("zh") != verdict.words.said("en")
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(
     st.lists(st.tuples(st.integers(1, 6), st.integers(0, 200), st.integers(0, 900)), max_size=40), st.sampled_from(Unit)
 )

@@ -151,7 +151,7 @@ ROWS = st.lists(
 )  # fmt: skip
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(ROWS, st.sampled_from(CROSSED), st.none() | st.sampled_from(CROSSED), st.sampled_from(["round", "quantiles"]))
 def test_every_cell_is_what_its_condition_selects(
     told: list[dict[str, Any]], row: str, column: str | None, cut: Any

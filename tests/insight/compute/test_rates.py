@@ -22,3 +22,9 @@ def test_nothing_is_said_of_nobody() -> None:
 
 def test_the_rest() -> None:
     assert Rate(3, 10).rest == Rate(7, 10)
+
+
+def test_wilson_by_the_book() -> None:
+    # Newcombe (1998), table I: 81 of 263 and 15 of 148.
+    assert wilson(81, 263) == pytest.approx((0.2553, 0.3662), abs=5e-5)
+    assert wilson(15, 148) == pytest.approx((0.0624, 0.1605), abs=5e-5)

@@ -100,7 +100,7 @@ def test_little_to_see_is_said_in_words(sales: list[tuple[object, ...]], code: s
     assert rates(shop(sales), TODAY).verdict.code == code
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=3, deadline=None)
 @given(st.lists(st.tuples(st.integers(1, 6), st.integers(0, 150)), min_size=1, max_size=40), st.sampled_from(Unit))
 def test_against_a_plain_count(told: list[tuple[int, int]], unit: Unit) -> None:
     start = date(2024, 1, 20)

@@ -17,6 +17,9 @@ class What(StrEnum):
     CUSTOMERS = "customers"
     BALANCES = "balances"
     LEDGER = "ledger"
+    SEGMENTS = "segments"
+    SCORES = "scores"
+    FEATURES = "features"
 
 
 def verify(as_json: AsJson = False) -> None:
@@ -37,23 +40,33 @@ def verify(as_json: AsJson = False) -> None:
     sentence = f"Checked {checked}: " + ("everything agrees." if report.clean else "differences found.")
     if report.due:
         sentence += f" {report.due:,} moves are due by date; the nightly job will post them."
-    data = {"clean": report.clean, "checked": report.checked, "due": report.due, "differences": report.differences}
+    if above := report.flagged["refund_above_order"]:
+        sentence += f" {above:,} refunds give back more than was paid; the customers' timelines show which."
+    data = {
+        "clean": report.clean,
+        "checked": report.checked,
+        "due": report.due,
+        "flagged": report.flagged,
+        "differences": report.differences,
+    }
     answer(data, "\n".join([sentence, *report.differences]), as_json=as_json)
     if not report.clean:
         raise typer.Exit(1)
 
 
 def export(
-    what: Annotated[What, typer.Argument(help="customers, balances or ledger.")],
+    what: Annotated[What, typer.Argument(help="The books: customers, balances, ledger. The picture: the rest.")],
     file: Annotated[Path, typer.Argument(help="Where to write; the ending says how: .csv or .parquet.")],
     as_json: AsJson = False,
 ) -> None:
-    """Write customers, balances or the ledger as CSV or Parquet. The export is recorded."""
+    """Write a part of the books or of the last picture as CSV or Parquet. The export is recorded."""
     boot.everything(say)
     from django.utils import timezone
 
-    from regulars.flows.export_books import export_books
+    from regulars.flows.export_books import EXPORTS, export_books
+    from regulars.flows.export_picture import export_picture
     from regulars.staff.rules import SYSTEM
 
-    rows = export_books(what=what.value, file=file, actor=SYSTEM, at=timezone.now())
+    write = export_books if what.value in EXPORTS else export_picture
+    rows = write(what=what.value, file=file, actor=SYSTEM, at=timezone.now())
     answer({"rows": rows, "file": str(file)}, f"{rows:,} rows are in {file}.", as_json=as_json)

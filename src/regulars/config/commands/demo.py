@@ -11,6 +11,7 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from regulars.config import boot, environment
+from regulars.config.commands import insight
 from regulars.config.commands import serve as serving
 from regulars.config.commands.output import AsJson, answer, people, say
 from regulars.core.errors import DomainError
@@ -105,6 +106,9 @@ def _load(state: dict[str, Any]) -> None:
         checking = progress.add_task("Verifying", total=found.customers)
         for report in verify_books(policies=programme()[0], at=timezone.now()):
             progress.update(checking, completed=report.checked.get("customers", 0))
+        picture = progress.add_task("Picture", total=None)
+        insight.run(None, lambda step: progress.update(picture, advance=1))
+        progress.update(picture, total=progress.tasks[picture].completed)
     state["loaded"] = True
     _keep(state)
 

@@ -2,9 +2,10 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable, Sequence
 from collections.abc import Mapping as Dictionary
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from difflib import get_close_matches
 from hashlib import blake2b
 from typing import Any
@@ -117,6 +118,8 @@ def guess(names: Sequence[str], sample: Sequence[Sequence[Cell]] = ()) -> Mappin
     for place, name in enumerate(names):
         for wanted, belief in _meanings(name).items():
             score = belief * _fit(wanted, looks[place])
+            if wanted is Field.DISCOUNT and _are_shares(row[place] for row in sample):
+                continue
             if score >= LEAST_CONFIDENCE:
                 candidates.append((-round(score, 3), place, list(Field).index(wanted), wanted))
         if not any(place == candidate[1] for candidate in candidates) and (told := _meaning_of_values(looks[place])):
@@ -160,6 +163,8 @@ for _name in (
     "合计",
     "来源",
     "平台",
+    "discount",
+    "优惠",
 ):
     _KNOWN[_name] = {_field: belief - 0.15 for _field, belief in _KNOWN[_name].items()}
 _CONTAINED = sorted((name for name in _KNOWN if len(name) >= (2 if not name.isascii() else 3)), key=len, reverse=True)
@@ -213,6 +218,12 @@ def _look(cells: Sequence[Cell]) -> dict[Look, float] | None:
         counts[Look.WORDS] += not amount and not moment
         counts[Look.KEY] += len(text_of(cell)) <= 64 and not (moment and not amount) and "@" not in text
     return {look: count / len(filled) for look, count in counts.items()}
+
+
+def _are_shares(cells: Iterable[Cell]) -> bool:
+    """Whether no filled cell is an amount above 1: shares of the price, not money."""
+    amounts = [amount for cell in cells if isinstance(amount := read_amount(cell), Decimal) and amount]
+    return bool(amounts) and all(abs(amount) <= 1 for amount in amounts)
 
 
 def _fit(wanted: Field, look: dict[Look, float] | None) -> float:

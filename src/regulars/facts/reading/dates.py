@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from enum import StrEnum
+from math import isfinite
 from zoneinfo import ZoneInfo
 
 from regulars.facts.reading.table import Cell, text_of
@@ -211,7 +212,7 @@ def read_clock(cell: Cell) -> time | Refusal | None:
     text = plain(cell)
     if is_blank(text):
         return None
-    if _NUMBER.fullmatch(text):
+    if _NUMBER.fullmatch(text) and isfinite(float(text)):
         seconds = round(float(text) % 1 * 86_400)
         return (datetime(2000, 1, 1) + timedelta(seconds=min(seconds, 86_399))).time()  # noqa: DTZ001 - only its time
     at = _clock(text)

@@ -24,6 +24,7 @@ class Field(StrEnum):
     FREIGHT = "freight"
     VOUCHERS = "vouchers"
     STORED_VALUE = "stored_value"
+    DISCOUNT = "discount"
     REFUND_AMOUNT = "refund_amount"
     REFUNDED_AT = "refunded_at"
     QUANTITY = "quantity"
@@ -74,8 +75,8 @@ LOOKS: dict[Field, Look] = {
 """Fields that are not listed are amounts."""
 
 # Best name first: 实付 is what was paid, so it goes before 应付 and 总额. Names are compared without case, spaces,
-# marks and units: "Invoice No." is invoiceno, 实付金额(元) is 实付金额. Discounts are left out on purpose: what was
-# paid is already less them, while vouchers and stored value are ways of paying.
+# marks and units: "Invoice No." is invoiceno, 实付金额(元) is 实付金额. What was paid is already less a discount, while
+# vouchers and stored value are ways of paying. 折扣 alone is left out: it mostly holds rates (8.5折).
 NAMES: dict[Field, str] = {
     Field.ORDER_NUMBER: """
         订单号 订单编号 订单id 订单序号 主订单编号 主订单号 交易单号 交易号 单号 单据号 单据编号 销售单号 小票号
@@ -156,6 +157,10 @@ NAMES: dict[Field, str] = {
     Field.STORED_VALUE: """
         储值 储值支付 储值抵扣 储值金额 储值消费 余额支付 余额抵扣 预存款支付 会员卡支付 storedvalue
         storedvalueamount balancepaid walletamount storecredit
+    """,
+    Field.DISCOUNT: """
+        优惠金额 优惠 优惠总额 优惠总金额 优惠合计 折扣金额 折扣额 满减金额 立减金额 discountamount totaldiscount
+        discounttotal totaldiscounts discounts discount discountvalue
     """,
     Field.REFUND_AMOUNT: """
         退款金额 已退金额 退款总额 退货金额 实退金额 退款 refundamount refundedamount amountrefunded refundtotal

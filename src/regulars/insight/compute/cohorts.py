@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import ibis
 import ibis.expr.types as ir
 
 from regulars.insight.compute import periods, visits
@@ -101,13 +102,10 @@ def counted(told: Tables, day: date, unit: Unit) -> ir.Table:
     `again` counts those whose first later purchase day falls into this period. Where nobody came there is no row.
     """
     came = _came(told, day, unit)
-    seen = came.group_by("cohort", "period").aggregate(
-        active=came.count(), orders=came.orders.sum().cast("int64"), net=came.net.sum().cast("int64")
-    )
-    second = came.filter(came.later).group_by("customer_id", "cohort").aggregate(period=lambda t: t.period.min())
-    again = second.group_by("cohort", "period").aggregate(again=lambda t: t.count())
-    joined = seen.left_join(again, ["cohort", "period"])
-    return joined.select("cohort", "period", "active", "orders", "net", again=joined.again.fill_null(0))
+    return came.group_by("cohort", "period").aggregate(
+        active=came.count(), orders=came.orders.sum().cast("int64"), net=came.net.sum().cast("int64"),
+        again=came.count(where=came.again),
+    )  # fmt: skip
 
 
 def table(rows: list[dict[str, Any]], day: date, unit: Unit) -> Cohorts:
@@ -132,7 +130,7 @@ def members(
     came = _came(told, day, unit)
     chosen = came.filter(came.cohort == periods.number_of(first_day, unit))
     if again:
-        chosen = chosen.filter(chosen.later)
+        chosen = chosen.filter(chosen.again)
         chosen = chosen if period is None else chosen.filter(chosen.period <= period)
     elif period is not None:
         chosen = chosen.filter(chosen.period == period)
@@ -140,17 +138,21 @@ def members(
 
 
 def _came(told: Tables, day: date, unit: Unit) -> ir.Table:
-    """One row for each customer and period with a purchase: customer_id, cohort, period, orders, net, later.
+    """One row for each customer and period with a purchase: customer_id, cohort, period, orders, net, again.
 
-    `later` says whether there was one on a later day than the first.
+    `again` marks the period of the first purchase on a later day than the first. Orders are read once; all else comes
+    of one window over the few rows of each customer.
     """
-    bought = visits.bought(told, day)
-    joined = bought.inner_join(visits.first_days(bought), "customer_id")
-    started = periods.number(joined.first_day, unit)
-    dated = joined.mutate(cohort=started, period=periods.number(joined.day, unit) - started)
-    return dated.group_by("customer_id", "cohort", "period").aggregate(
-        orders=lambda t: t.count(), net=lambda t: t.net.sum(), later=lambda t: (t.day > t.first_day).any()
-    )  # fmt: skip
+    bought = visits.bought(told, day).mutate(at=lambda t: periods.number(t.day, unit))
+    seen = bought.group_by("customer_id", "at").aggregate(
+        orders=lambda t: t.count(), net=lambda t: t.net.sum(), twice=lambda t: t.day.max() > t.day.min()
+    )
+    own = ibis.window(group_by="customer_id", order_by="at")
+    placed = seen.mutate(
+        cohort=seen["at"].min().over(own), place=ibis.row_number().over(own), before=seen.twice.lag().over(own)
+    )
+    again = ((placed.place == 0) & placed.twice) | ((placed.place == 1) & ~placed.before.fill_null(False))
+    return placed.select("customer_id", "cohort", "orders", "net", period=placed["at"] - placed.cohort, again=again)
 
 
 def _cohort(cohort: int, seen: dict[int, dict[str, Any]], day: date, unit: Unit, *, opening: bool) -> Cohort:

@@ -1,9 +1,11 @@
 """Where expressions run: DuckDB in this process, or a Spark that is reached through Spark Connect."""
 
 import os
+import socket
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import ibis
 
@@ -11,6 +13,8 @@ from regulars.core.errors import DomainError
 
 DUCKDB = "duckdb"
 SPARK = "sc://"
+SPARK_PORT = 15002
+KNOCK_SECONDS = 5.0
 MOST_MEMORY = 3 * 2**30
 
 
@@ -48,6 +52,7 @@ def connect(
         return ibis.duckdb.connect(**settings)
     if not engine.startswith(SPARK):
         raise UnknownEngine(f"REGULARS_ENGINE must be duckdb or sc://host:port, not {engine!r}.")
+    _knock(engine)
     try:
         from pyspark.sql import SparkSession
 
@@ -56,6 +61,15 @@ def connect(
     except ImportError as error:
         raise EngineUnreachable("Spark needs one more package: install regulars[scale].") from error
     except Exception as error:  # whatever gRPC says
+        raise EngineUnreachable(f"Spark at {engine} does not answer: {error}") from error
+
+
+def _knock(engine: str) -> None:
+    """Nobody waits for minutes until gRPC has given up on a server that is not there."""
+    address = urlsplit(engine)
+    try:
+        socket.create_connection((address.hostname or "", address.port or SPARK_PORT), timeout=KNOCK_SECONDS).close()
+    except (OSError, ValueError) as error:
         raise EngineUnreachable(f"Spark at {engine} does not answer: {error}") from error
 
 

@@ -89,7 +89,7 @@ PARTS: dict[str, Part] = {
     "full_price": Part(
         7, Text("原价", "Full price"),
         Text("不靠优惠的订单占多少。", "The share of orders without a discount."),
-        lambda t: ((1 - t.discounted_orders_share) * 100 + 0.5).floor().cast("int64"),
+        lambda t: 100 - (t.discounted_orders_share * 100).round().cast("int64"),
         lambda t: t.discount_minor.max() > 0,
     ),
 }  # fmt: skip

@@ -138,14 +138,16 @@ def behind(
 
 def _came(told: Tables, day: date, unit: Unit, by: By) -> ir.Table:
     """One row for each customer, part and period with a purchase, and whether there is one in the periods beside it."""
-    bought = visits.with_parts(visits.bought(told, day), by, unit)
-    dated = bought.select("customer_id", "part", period=periods.number(bought.day, unit)).distinct()
-    anywhere = dated.select("customer_id", "period").distinct()
-    own = ibis.window(group_by=anywhere.customer_id, order_by=anywhere.period)
-    anywhere = anywhere.mutate(last=anywhere.period.lag().over(own), next=anywhere.period.lead().over(own))
-    # A window and no join, since a part that is not known is equal to itself only here.
-    here = ibis.window(group_by=[dated.customer_id, dated.part], order_by=dated.period)
-    joined = dated.mutate(next_here=dated.period.lead().over(here)).inner_join(anywhere, ["customer_id", "period"])
+    bought = visits.bought(told, day).mutate(period=lambda t: periods.number(t.day, unit))
+    if by == "channel" or by == "store":
+        dated = visits.with_part(bought, by).select("customer_id", "part", "period").distinct()
+        # A window and no join, since a part that is not known is equal to itself only here.
+        here = ibis.window(group_by=["customer_id", "part"], order_by="period")
+        there = dated.mutate(next_here=dated.period.lead().over(here))
+        joined = there.inner_join(_beside(dated), ["customer_id", "period"])
+    else:
+        beside = _beside(bought)
+        joined = _with_fixed_part(beside.mutate(next_here=beside["next"]), by)
     return joined.select(
         "customer_id", "part", "period",
         new=joined["last"].isnull(),
@@ -153,6 +155,23 @@ def _came(told: Tables, day: date, unit: Unit, by: By) -> ir.Table:
         kept=(joined["next"] == joined.period + 1).fill_null(False),
         kept_here=(joined.next_here == joined.period + 1).fill_null(False),
     )  # fmt: skip
+
+
+def _beside(dated: ir.Table) -> ir.Table:
+    """The periods of each customer, wherever they bought, with the ones before (`last`) and after (`next`)."""
+    came = dated.select("customer_id", "period").distinct()
+    own = ibis.window(group_by="customer_id", order_by="period")
+    return came.mutate(last=came.period.lag().over(own), next=came.period.lead().over(own))
+
+
+def _with_fixed_part(came: ir.Table, by: By) -> ir.Table:
+    """With the part of each customer, who has only one."""
+    if by is None:
+        return came.mutate(part=ibis.literal(0, type="int64"))
+    if by == "cohort":
+        return came.mutate(part=came.period.min().over(ibis.window(group_by="customer_id")))
+    assert isinstance(by, ir.Table)
+    return came.left_join(by, "customer_id").drop("customer_id_right")
 
 
 def _periods(seen: Mapping[int, Mapping[str, Any]], day: date, unit: Unit) -> tuple[Period, ...]:

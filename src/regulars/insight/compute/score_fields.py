@@ -13,7 +13,7 @@ LEVELS = {
     "low": Text("低", "low"),
     "medium": Text("中", "medium"),
     "high": Text("高", "high"),
-    "lost": Text("已流失", "lost already"),
+    "lost": Text("已离开较久", "already away"),
     "unknown": Text("还看不出", "not known yet"),
 }
 
@@ -115,7 +115,7 @@ SCORES: tuple[Field, ...] = (
         Text("流失风险", "Churn risk"),
         Text(
             "不再来的概率；已流失或模型未启用则为空。",
-            "How likely they are to stay away; empty if lost already, or where no model serves.",
+            "How likely they are to stay away; empty if already away, or where no model serves.",
         ),
     ),
     _choice(

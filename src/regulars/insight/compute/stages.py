@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 MONTHS = 12
 """So far back moves are worked out at the first refresh, by the ends of months."""
 
+NOBODY = pa.schema([("customer_id", pa.int64()), ("stage", pa.string()), ("cause", pa.string())])
 MOVES = pa.schema(
     [("customer_id", pa.int64()), ("from_stage", pa.string()), ("to_stage", pa.string()), ("day", pa.date32()),
      ("cause", pa.string()), ("numbers", pa.string())]
@@ -28,7 +29,7 @@ MOVES = pa.schema(
 def now(picture: pa.Table) -> pa.Table:
     """customer_id, stage, cause and the features that causes are told with; empty if the picture has no stages."""
     if "stage" not in picture.column_names:
-        return pa.table({name: pa.array([], pa.string()) for name in ("customer_id", "stage", "cause")})
+        return NOBODY.empty_table()
     from regulars.insight.compute.lifecycle import NUMBERS
 
     return picture.select(["customer_id", "stage", "stage_cause", *NUMBERS]).rename_columns(
@@ -38,6 +39,8 @@ def now(picture: pa.Table) -> pa.Table:
 
 def moves(stages: pa.Table, from_stage: pa.Array, day: date) -> pa.Table:
     """The rows of `now` as moves on a day, out of these stages ('' for the first one)."""
+    if not len(stages):
+        return MOVES.empty_table()
     columns = [
         stages["customer_id"], from_stage, stages["stage"], pa.array([day] * len(stages), pa.date32()),
         stages["cause"], _numbers(stages),

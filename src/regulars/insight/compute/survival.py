@@ -20,7 +20,7 @@ import ibis
 import ibis.expr.types as ir
 import numpy as np
 
-from regulars.insight.compute import visits
+from regulars.insight.compute import periods, visits
 from regulars.insight.compute.cards import Text, Verdict
 from regulars.insight.compute.periods import Unit
 from regulars.insight.compute.rates import LEVEL, normal_quantile
@@ -154,7 +154,6 @@ def shop_limit_days(rows: Sequence[Mapping[str, int]]) -> tuple[int | None, int]
 
 def durations(told: Tables, day: date, limit_days: int, by: By = None, unit: Unit = Unit.MONTH) -> ir.Table:
     """How long customers were seen: part, duration (days), gone, customers."""
-    bought = visits.bought(told, day)
     gaps = visits.spaced(told, day)
     silent = gaps.group_by("customer_id").aggregate(
         first=gaps.day.min(), last=gaps.day.max(),
@@ -164,13 +163,21 @@ def durations(told: Tables, day: date, limit_days: int, by: By = None, unit: Uni
     last = silent["last"].epoch_days()
     since = ibis.coalesce(silent.since, ibis.ifelse(today - last > limit_days, last, ibis.null("int64")))
     begun = silent["first"].epoch_days()
-    seen = silent.select(
-        "customer_id",
-        duration=ibis.coalesce(since + (limit_days + 1), today).cast("int64") - begun,
-        gone=since.notnull(),
+    seen = silent.mutate(
+        duration=ibis.coalesce(since + (limit_days + 1), today).cast("int64") - begun, gone=since.notnull()
     )
-    parted = seen.inner_join(visits.first_parts(bought, by, unit), "customer_id")
+    parted = _with_part(seen, visits.bought(told, day), by, unit)
     return parted.group_by("part", "duration", "gone").aggregate(customers=lambda t: t.count())
+
+
+def _with_part(seen: ir.Table, bought: ir.Table, by: By, unit: Unit) -> ir.Table:
+    if by is None:
+        return seen.mutate(part=ibis.literal(0, type="int64"))
+    if by == "cohort":
+        return seen.mutate(part=periods.number(seen["first"], unit))
+    parts = visits.first_parts(bought, by) if by == "channel" or by == "store" else by
+    assert isinstance(parts, ir.Table)
+    return seen.left_join(parts, "customer_id")
 
 
 def table(rows: Sequence[Mapping[str, Any]], by: By = None, unit: Unit = Unit.MONTH) -> tuple[Curve, ...]:

@@ -108,9 +108,9 @@ def _arrow(columns: Mapping[str, list[Any]], schema: ibis.Schema) -> Any:
 def purchases(told: Tables) -> ir.Table:
     """Orders that stand, each with its customer and what was given back of it so far.
 
-    Columns: customer_id, order_id, day, occurred_at, paid, base, discount, channel, store_id, returned, net. `returned` never
-    exceeds `paid`; `net` is paid less returned. Orders of nobody and cancelled orders are left out. Orders that were
-    given back in full stay, with net 0: the customer came.
+    Columns: customer_id, order_id, day, occurred_at, paid, base, discount, channel, store_id, returned, net.
+    `returned` never exceeds `paid`; `net` is paid less returned. Orders of nobody and cancelled orders are left out.
+    Orders that were given back in full stay, with net 0: the customer came.
     """
     back = told.returns.filter(told.returns.order_id.notnull()).group_by("order_id").aggregate(
         some=lambda t: t.amount.sum(), whole=lambda t: t.amount.isnull().any(), cancelled=lambda t: t.cancelled.any()

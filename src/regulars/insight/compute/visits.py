@@ -32,11 +32,6 @@ def picture_parts(picture: ir.Table, column: str) -> ir.Table:
     return picture.select("customer_id", part=picture[column])
 
 
-def first_days(purchases: ir.Table) -> ir.Table:
-    """customer_id and `first_day`, the day of the first purchase."""
-    return purchases.group_by("customer_id").aggregate(first_day=lambda t: t.day.min())
-
-
 def spaced(told: Tables, day: date) -> ir.Table:
     """The days on which each customer bought, with the days since the one before: customer_id, day, gap.
 
@@ -47,29 +42,21 @@ def spaced(told: Tables, day: date) -> ir.Table:
     return came.mutate(gap=came.day.epoch_days() - before.epoch_days())
 
 
-def with_parts(purchases: ir.Table, by: By, unit: Unit) -> ir.Table:
+def with_part(purchases: ir.Table, by: Literal["channel", "store"]) -> ir.Table:
     """The purchases with a column `part`. A customer who buys in two stores is in the part of either."""
-    if by is None:
-        return purchases.mutate(part=ibis.literal(0, type="int64"))
-    if by == "channel":
-        return purchases.mutate(part=purchases.channel)
-    if by == "store":
-        return purchases.mutate(part=purchases.store_id)
-    return purchases.inner_join(_fixed(purchases, by, unit), "customer_id")
+    return purchases.mutate(part=purchases["channel" if by == "channel" else "store_id"])
 
 
-def first_parts(purchases: ir.Table, by: By, unit: Unit) -> ir.Table:
-    """customer_id and `part`, one a customer: for channel and store that of the first purchase.
+def first_parts(purchases: ir.Table, by: Literal["channel", "store"]) -> ir.Table:
+    """customer_id and `part`, the one of the first purchase.
 
     What a customer is on the first day cannot depend on how long they stay, so curves may be compared by it.
     """
-    if by == "channel" or by == "store":
-        column = "channel" if by == "channel" else "store_id"
-        start = purchases.group_by("customer_id").aggregate(start=lambda t: t.occurred_at.min())
-        firsts = purchases.inner_join(start, "customer_id").filter(lambda t: t.occurred_at == t.start)
-        # Two first orders in one second: the smaller name, since the order of ids means nothing.
-        return firsts.group_by("customer_id").aggregate(part=lambda t: t[column].min())
-    return _fixed(purchases, by, unit)
+    parted = with_part(purchases, by)
+    start = parted.group_by("customer_id").aggregate(start=lambda t: t.occurred_at.min())
+    firsts = parted.inner_join(start, "customer_id").filter(lambda t: t.occurred_at == t.start)
+    # Two first orders in one second: the smaller name, since the order of ids means nothing.
+    return firsts.group_by("customer_id").aggregate(part=lambda t: t.part.min())
 
 
 def part_of(told: object, by: By, unit: Unit) -> Part:
@@ -89,14 +76,3 @@ def of_part(table: ir.Table, part: Part, by: By, unit: Unit) -> ir.Table:
     if by == "cohort" and isinstance(part, date):
         return table.filter(table.part == periods.number_of(part, unit))
     return table.filter(table.part.isnull() if part is None else table.part == part)
-
-
-def _fixed(purchases: ir.Table, by: By, unit: Unit) -> ir.Table:
-    """customer_id and `part` where that is one a customer by itself."""
-    firsts = first_days(purchases)
-    if by is None:
-        return firsts.select("customer_id", part=ibis.literal(0, type="int64"))
-    if by == "cohort":
-        return firsts.select("customer_id", part=periods.number(firsts.first_day, unit))
-    assert isinstance(by, ir.Table)
-    return firsts.left_join(by, "customer_id").select("customer_id", "part")

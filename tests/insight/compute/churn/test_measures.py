@@ -53,13 +53,6 @@ def test_no_measure_is_ever_nan(lost: np.ndarray) -> None:
     assert all(np.isfinite(value) for value in told.values()), told
 
 
-def test_wilson_by_the_book() -> None:
-    # Newcombe (1998), table I: 81 of 263 and 15 of 148.
-    assert measures.wilson(81, 263) == pytest.approx((0.2553, 0.3662), abs=5e-5)
-    assert measures.wilson(15, 148) == pytest.approx((0.0624, 0.1605), abs=5e-5)
-    assert measures.wilson(0, 0) == (0.0, 1.0)
-
-
 def test_a_contact_pays_from_its_cost_over_what_it_wins() -> None:
     assert pays_from(Costs(contact_minor=500, success_rate=0.1), value_minor=20_000) == pytest.approx(0.25)
     assert pays_from(Costs(contact_minor=500, success_rate=0.1), value_minor=0) == 1.0

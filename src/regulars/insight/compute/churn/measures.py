@@ -80,16 +80,6 @@ def top_decile_lift(lost: Flags, risk: Floats) -> float:
     return float((taken / size * left).sum() / tenth / lost.mean())
 
 
-def wilson(hits: int, count: int, z: float = 1.959963984540054) -> tuple[float, float]:
-    """The interval of a share in which it lies with 95 % (Wilson 1927); from 0 to 1 where nothing was seen."""
-    if count == 0:
-        return 0.0, 1.0
-    share, spread = hits / count, z * z / count
-    middle = (share + spread / 2) / (1 + spread)
-    half = z / (1 + spread) * (share * (1 - share) / count + spread / (4 * count)) ** 0.5
-    return max(0.0, middle - half), min(1.0, middle + half)
-
-
 def figures(lost: Flags, risk: Floats, fold: Whole) -> dict[str, float]:
     """All measures by name. The AUC is the mean over the folds, since each fold had a model of its own."""
     folds = [fold == one for one in np.unique(fold)]

@@ -7,7 +7,7 @@ import ibis
 import ibis.expr.types as ir
 
 from regulars.insight.compute.cards import Text
-from regulars.insight.compute.churn.measures import wilson
+from regulars.insight.compute.rates import wilson
 from regulars.insight.compute.tables import Tables, purchases
 
 VISITS = 10
@@ -81,7 +81,7 @@ def moments(told: Tables, day: date, horizon: int) -> list[Moment]:
 
 
 def _moment(kind: str, nth: int, left: int, count: int, usual: float) -> Moment:
-    low, high = wilson(left, count)
+    low, high = wilson(left, count) if count else (0.0, 1.0)
     share = _share(left, count)
     return Moment(kind, nth, count, left, share, low, high, usual, key=count >= FEWEST and low > usual)
 

@@ -15,12 +15,14 @@ NONE = -1  # no store: an aggregate would skip a null
 def summed(known: Tables, day: date, sums: Mapping[Base, Sequence[Sums]]) -> ir.Table:
     """One row a customer: customer_id, joined_on and the raw sums, null where there was nothing to sum."""
     whole = known.customers.select("customer_id", "joined_on")
+    kept = list(whole.columns)
     for base, wanted in _merged(sums).items():
         table = BASES[base](known, day)
         columns = {name: column for one in wanted for name, column in one(table, day).items()}
         part = table.group_by("customer_id").aggregate(**columns)
-        whole = whole.left_join(part, "customer_id").select(*whole.columns, *columns)
-    return whole
+        whole = whole.left_join(part, "customer_id", rname=f"{{name}}_{base}")
+        kept += columns
+    return whole.select(*kept)
 
 
 def _merged(sums: Mapping[Base, Sequence[Sums]]) -> dict[str, list[Sums]]:

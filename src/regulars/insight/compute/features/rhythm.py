@@ -25,7 +25,7 @@ from regulars.insight.compute.features.feature import QUARTER_DAYS, YEAR_DAYS, C
 
 DEFAULT_GAP_DAYS = 90
 OWN_FROM_DAYS = 4  # purchase days
-LEAST_SPREAD, MOST_SPREAD = 0.5, 1.5  # of the usual gap
+LEAST_SPREAD, MOST_SPREAD = 1, 3  # halves of the usual gap
 
 
 def _sums(came: ir.Table, day: date) -> Columns:
@@ -51,21 +51,24 @@ def _sums(came: ir.Table, day: date) -> Columns:
 
 
 def _prepare(summed: ir.Table, day: date) -> ir.Table:
-    """Add the usual gap and whose it is, its spread, and today's silence."""
+    """Add the usual gap and whose it is, its spread, and today's silence.
+
+    Constants are whole numbers: Spark takes a bare 0.5 for a decimal and may overflow.
+    """
     # The mutate stands before the join on purpose: Ibis writes a shared projection once, a join that grows twice.
     own = summed.mutate(own_spread=_own_spread(summed), silence=ibis.literal(day).delta(summed.came_last, unit="day"))
     shop = own.filter(own.gaps >= 1).aggregate(shop_gap=lambda t: t.gap_median.median())
     spaced = own.cross_join(shop).select(*own.columns, "shop_gap")
     judged = _with_usual(spaced)
     enough = judged.gaps >= OWN_FROM_DAYS - 1
-    most, least = judged.usual * MOST_SPREAD, judged.usual * LEAST_SPREAD
+    most, least = judged.usual * MOST_SPREAD / 2, judged.usual * LEAST_SPREAD / 2
     bounded = ibis.greatest(least, ibis.least(most, judged.own_spread))
     spread = judged.mutate(spread=ibis.cases((enough, bounded), else_=judged.usual))
-    return spread.mutate(excess=ibis.greatest((spread.silence - spread.usual) / spread.spread, 0.0))
+    return spread.mutate(excess=ibis.greatest((spread.silence - spread.usual) / spread.spread, 0))
 
 
 def _with_usual(known: ir.Table) -> ir.Table:
-    of_shop = known.shop_gap.fill_null(float(DEFAULT_GAP_DAYS))
+    of_shop = known.shop_gap.fill_null(DEFAULT_GAP_DAYS)
     of_three = ibis.least(ibis.greatest(of_shop, known.gap_min), known.gap_max)
     own, three = known.gaps >= OWN_FROM_DAYS - 1, known.gaps == OWN_FROM_DAYS - 2
     return known.mutate(
@@ -78,7 +81,11 @@ def _own_spread(summed: ir.Table) -> ir.Value:
     """The standard deviation of the own gaps, null with fewer than two. Whole sums: order cannot matter."""
     gaps, total = summed.gaps.cast("float64"), summed.gap_sum.cast("float64")
     variance = (gaps * summed.gap_squares - total * total) / (gaps * (gaps - 1))
-    return ibis.cases((summed.gaps >= 2, ibis.greatest(variance, 0.0).sqrt()))
+    return ibis.cases((summed.gaps >= 2, ibis.greatest(variance, 0).sqrt()))
+
+
+def _tenths(value: ir.Value) -> ir.Value:
+    return ((value * 20 + 1) / 2).floor() / 10
 
 
 def _values(summed: ir.Table, day: date) -> Columns:
@@ -90,13 +97,13 @@ def _values(summed: ir.Table, day: date) -> Columns:
         "purchase_days_90": summed.came_90.fill_null(0),
         "purchase_days_90_before": summed.came_90_before.fill_null(0),
         "gap_days": ibis.cases((summed.gaps >= 2, summed.gap_median)),
-        "gap_spread_days": (summed.own_spread * 10 + 0.5).floor() / 10,
+        "gap_spread_days": _tenths(summed.own_spread),
         "longest_gap_days": summed.gap_max,
         "usual_gap_days": ibis.cases((bought, summed.usual)),
         "usual_gap_basis": ibis.cases((bought, summed.basis)),
-        "usual_spread_days": ibis.cases((bought, (summed.spread * 10 + 0.5).floor() / 10)),
+        "usual_spread_days": ibis.cases((bought, _tenths(summed.spread))),
         "silence_ratio": ratio(summed.silence * 8, (summed.usual * 8).cast("int64"), 2),
-        "silence_score": ibis.cases((bought, (squared / (1 + squared) * 100 + 0.5).floor().cast("int64"))),
+        "silence_score": ibis.cases((bought, ((200 * squared / (1 + squared) + 1) / 2).floor().cast("int64"))),
         "absence_days": summed.back_packed // QUARTER_DAYS,
         "back_days": QUARTER_DAYS - summed.back_packed % QUARTER_DAYS,
     }

@@ -1,0 +1,1 @@
+"""Segments: named choices of customers in the condition language, who is in them since when, and why."""
