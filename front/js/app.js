@@ -4,6 +4,7 @@ import { openPalette } from "./palette.js";
 import "./confirm.js";
 import "./dialogs.js";
 import "./drawer.js";
+import "./fields.js";
 import "./keys.js";
 import "./toasts.js";
 

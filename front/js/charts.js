@@ -83,6 +83,7 @@ function frame(data, colors) {
     amounts: {
       type: "value",
       splitNumber: 4,
+      max: data.max, // where nothing can be more
       minInterval: data.digits ? 0 : 1,
       axisLabel: { ...label, formatter: short },
       splitLine: { lineStyle: { color: colors.line, opacity: 0.75 } },

@@ -109,6 +109,21 @@ def test_a_mark_that_is_none_is_ignored(shop: World, before: str) -> None:
     assert owner.get(url_of(owner, "林"), {"before": before}).context["timeline"].events
 
 
+def test_a_refund_of_more_than_was_paid_is_remarked_on(shop: World) -> None:
+    owner, other = staff(), staff(language="zh-hans")
+    remark = "More was given back than was paid. The surplus takes no points back."
+    assert remark not in owner.get(url_of(owner, "Ann")).text, "an ordinary refund is nothing to look at"
+    shop.tell(refund("R2", "A1", days_ago(2), 40_000), refund("R3", "L1", days_ago(9), 1), at=timezone.now())
+    events = owner.get(url_of(owner, "Ann")).context["timeline"].events
+    assert [(event.amount, event.remark) for event in events if event.title.startswith("Refund")] == [
+        (40_000, remark),
+        (20_000, ""),
+    ]
+    assert remark in owner.get(url_of(owner, "Ann")).text
+    assert "退款超过实付，多出的部分不再扣回积分。" in other.get(url_of(other, "Ann")).text
+    assert remark not in owner.get(url_of(owner, "林")).text
+
+
 def test_a_cancelled_order_and_a_late_one_are_told(shop: World) -> None:
     shop.tell(cancel("N9", "L4", days_ago(50)), at=timezone.now())
     owner = staff()

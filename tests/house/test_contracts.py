@@ -30,6 +30,7 @@ LEDGER = "Only the ledger touches its tables"
         (PURE, "core/money.py", "import django.db"),
         (PURE, "facts/kinds/fields.py", "import django.db"),
         (PURE, "loyalty/rules.py", "import django.utils"),
+        (PURE, "insight/compute/tables.py", "import django.db"),
         (MODELS, "console/context.py", "import regulars.staff.models"),
         (MODELS, "flows/record_facts.py", "import regulars.facts.models"),
         (MODELS, "api/urls.py", "import regulars.customers.models"),

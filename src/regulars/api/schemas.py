@@ -106,6 +106,7 @@ PROPERTIES: Final[Json] = {
         "shipping": _ref("Amount", "Part of total that earns nothing: freight."),
         "vouchers": _ref("Amount", "Part of total that earns nothing: paid with vouchers."),
         "stored_value": _ref("Amount", "Part of total that earns nothing: paid from a stored-value card."),
+        "discount": _ref("Amount", "What the shop took off the price; no part of total."),
         "currency": {"type": "string", "maxLength": 3, "description": "The programme's own; others are refused."},
         "channel": {**PLAIN, "description": "online, app, mini …: points wait until goods cannot come back."},
         "store": {"type": "string", "maxLength": 100, "description": "The code of the shop."},

@@ -13,6 +13,9 @@ from regulars.staff.rules import AuditLine
 
 AREAS: dict[str, Promise] = {
     "customers": _("Customers"),
+    "insight": _("Picture"),
+    "segments": _("Segments"),
+    "tags": _("Tags"),
     "ledger": _("Points"),
     "imports": _("Imports"),
     "programme": _("Programme"),
@@ -43,6 +46,19 @@ ACTIONS: dict[str, Promise] = {
     "customers.unmerge": _("undid a merge"),
     "customers.apart": _("kept two customers apart"),
     "customers.export": _("exported customers"),
+    "insight.export": _("exported customers of the picture"),
+    "segments.create": _("made a segment"),
+    "segments.change": _("changed whom a segment means"),
+    "segments.rename": _("renamed a segment"),
+    "segments.archive": _("put a segment away"),
+    "segments.bring_back": _("took a segment into use again"),
+    "segments.tag": _("changed the tag that a segment gives"),
+    "tags.create": _("made a tag"),
+    "tags.rename": _("renamed a tag"),
+    "tags.archive": _("put a tag away"),
+    "tags.rule": _("changed which segment gives a tag"),
+    "tags.give": _("gave a tag"),
+    "tags.take": _("took a tag off"),
     "customers.reveal": _("looked at whole phones or e-mails"),
     "customers.edit": _("changed a customer"),
     "ledger.adjust": _("corrected points"),
@@ -62,6 +78,9 @@ DETAILS: dict[str, Promise] = {
     "amount": _("points"),
     "facts": _("facts"),
     "version": _("version"),
+    "format": _("format"),
+    "filter": _("conditions on"),
+    "phones": _("phones"),
 }
 FIELDS: dict[str, Promise] = {
     "name": _("Name"),
@@ -91,6 +110,10 @@ def subject_words(lines: Iterable[AuditLine]) -> dict[int, str]:
             found[line.id] = number_of(int(line.subject_id))
         elif line.subject_kind == "programme":
             found[line.id] = gettext("Version %(number)s") % {"number": line.subject_id}
+        elif line.subject_kind == "segment":
+            found[line.id] = gettext("Segment %(number)s") % {"number": line.subject_id}
+        elif line.subject_kind == "tag":
+            found[line.id] = gettext("Tag %(number)s") % {"number": line.subject_id}
         elif line.subject_kind == "import":
             found[line.id] = gettext("Import %(number)s") % {"number": line.subject_id}
     return found

@@ -55,6 +55,7 @@ GROUPS: tuple[tuple[Promise, tuple[tuple[Field, Promise], ...]], ...] = (
             (Field.FREIGHT, _("Freight")),
             (Field.VOUCHERS, _("Paid with vouchers")),
             (Field.STORED_VALUE, _("Paid from stored value")),
+            (Field.DISCOUNT, _("Discount given")),
         ),
     ),
     (

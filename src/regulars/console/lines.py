@@ -72,6 +72,7 @@ def whole_phone(value: str) -> str:
 class MemberLine:
     """A member in a list; `name` is never empty, `phone` masked."""
 
+    customer_id: int
     url: str
     number: str
     name: str
@@ -89,6 +90,7 @@ def member_lines(members: Sequence[Member], tiers: Sequence[TierName]) -> list[M
     phones = customers.phones(member.customer_id for member in members)
     return [
         MemberLine(
+            customer_id=member.customer_id,
             url=customer_url(member.customer_id),
             number=member.number,
             name=member.name or _("No name yet"),

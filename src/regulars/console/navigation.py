@@ -58,11 +58,28 @@ PAGES: tuple[tuple[Promise | str, tuple[Page, ...]], ...] = (
                 "customers.merge",
                 "duplicates merge 重复 合并 chongfu hebing",
             ),
+            Page("segments", "funnel", _("Segments"), "insight.view", "segments audience 人群 分群 renqun fenqun"),
+            Page("tags", "tags", _("Tags"), "insight.view", "tags labels 标签 biaoqian"),
         ),
     ),
     (
         _("Loyalty"),
         (Page("ledger", "coins", _("Points ledger"), "ledger.view", "ledger points 积分 账本 jifen zhangben"),),
+    ),
+    (
+        _("Insight"),
+        (
+            Page(
+                "value",
+                "chart-pie",
+                _("Value & lifecycle"),
+                "insight.view",
+                "rfm value lifecycle clv 价值 生命周期 jiazhi",
+            ),
+            Page("churn", "heart-pulse", _("Churn radar"), "insight.view", "churn risk 流失 雷达 预警 liushi leida"),
+            Page("cohorts", "calendar-range", _("Cohorts"), "insight.view", "cohorts retention 同期群 留存 liucun"),
+            Page("models", "flask-conical", _("Models"), "insight.view", "models cards backtest 模型 moxing"),
+        ),
     ),
     (
         _("Data"),

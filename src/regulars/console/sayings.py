@@ -41,6 +41,17 @@ SAYINGS: dict[str, Promise] = {
     "insufficient_points": _("There are fewer points to spend than this takes."),
     "key_reused": _("This form was sent before with other contents. Close it, open it again, and have a look."),
     "contended": _("Somebody changed the same customer at this moment. Please try again."),
+    "unreadable_selection": _(
+        "This address was cut off, or asks about something that is not there any more. "
+        "Go back and click the number again."
+    ),
+    "unknown_field": _("It asks about something that is not there any more."),
+    "unknown_choice": _("It asks about a choice that is not there any more."),
+    "no_segment": _("There is no such segment any more."),
+    "segment_changed": _("Somebody changed this segment while you were writing. Look at it again, then save."),
+    "no_name": _("Give it a name, in Chinese, in English, or both."),
+    "no_tag": _("There is no such tag any more."),
+    "tag_in_use": _("A segment still gives this tag. End that first."),
     "wrong_setup_code": _("This is not the code that was printed when the server started."),
 }
 

@@ -11,20 +11,24 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from regulars.console import books, first_steps, lines, overview_figures, sight
+from regulars.console import books, first_steps, lines, overview_figures, sight, value_groups
 from regulars.console import figures as writing
 from regulars.console.access import StaffRequest, requires
 from regulars.console.context import business_of
 from regulars.console.kept import kept
 from regulars.console.overview_figures import PERIODS, QUIET_DAYS, QUIET_ORDERS, Figures
+from regulars.console.overview_insight import first_insight
+from regulars.console.picture_state import picture_state
 from regulars.core.money import minor_digits, to_major
 from regulars.flows import jobs
+from regulars.insight import queries as insight
 from regulars.ledger import statements as ledger
 from regulars.ledger.rules import Purpose
 from regulars.loyalty.rules import Policies
 
 USUAL_DAYS = 30
 NEWEST = 6
+MAP_WIDTH, MAP_HEIGHT = 500.0, 310.0
 SHOWN_PURPOSES = tuple(purpose for purpose in Purpose if purpose != Purpose.MATURE)
 
 
@@ -48,6 +52,7 @@ def overview(request: StaffRequest) -> HttpResponse:
         context["steps"] = first_steps.steps(request.capabilities, business_of(request))
     else:
         context |= _figures(request, reach, policies)
+        context |= _picture(request)
     part = request.headers.get("HX-Target") == "figures"
     response = render(request, "overview/figures.html" if part else "overview/page.html", context)
     response["Vary"] = "HX-Target"
@@ -83,6 +88,29 @@ def _figures(request: StaffRequest, reach: sight.Reach, policies: Policies | Non
         "shows_points": stores is None,
         "revenue_chart": _chart(counted, business_of(request).currency),
         "revenue_rows": _rows(counted),
+    }
+
+
+def _picture(request: StaffRequest) -> dict[str, object]:
+    """What the picture adds: one insight with its action, the map of RFM groups, and how fresh they are."""
+    if "insight.view" not in request.capabilities:
+        return {}
+    state = picture_state(request)
+    good = insight.last_good()
+    if good is None:
+        return state
+    system = value_groups.usual_system()
+    column = value_groups.SYSTEMS[system][0]
+    groups = kept(
+        "overview-map", good.set_name, column, version=(),
+        make=lambda: value_groups.known(insight.counts_by([column], sums=["spent_365_minor", "value_minor"])),
+    )  # fmt: skip
+    return {
+        **state,
+        "insight": first_insight(request),
+        "lines": value_groups.mapped(groups, system, width=MAP_WIDTH, height=MAP_HEIGHT),
+        "map": (MAP_WIDTH, MAP_HEIGHT),
+        "buyers": sum(group.customers for group in groups),
     }
 
 

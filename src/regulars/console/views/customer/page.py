@@ -12,6 +12,8 @@ from django.views.decorators.cache import never_cache
 
 from regulars.console import lines, sight, timeline
 from regulars.console.access import StaffRequest, requires
+from regulars.console.customer_picture import scores
+from regulars.console.customer_tags import words_of
 from regulars.console.lines import TierName
 from regulars.console.views.customer.contacts import contacts_of
 from regulars.console.views.customer.found import profile_or_404
@@ -74,6 +76,8 @@ def _head(request: StaffRequest, profile: Profile, policies: Policies | None) ->
         "expiring": _last_days(ledger.expiring(profile.customer_id, at=now, most=4)),
         "bought": bought,
         "average": bought.spent // bought.orders if bought.orders else None,
+        "scores": scores(request, profile.customer_id),
+        "words": words_of(request, profile.customer_id),
         "form": PointsForm() if policies is not None and "ledger.adjust" in request.capabilities else None,
     }
 

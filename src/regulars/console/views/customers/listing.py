@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 
-from regulars.console import lines, sight
+from regulars.console import customer_picture, lines, sight
 from regulars.console.access import StaffRequest, requires
 from regulars.console.kept import kept
 from regulars.console.lines import MemberLine, TierName
@@ -74,10 +74,14 @@ def customers(request: StaffRequest) -> HttpResponse:
     request.GET = QueryDict(wanted.query)  # the links of the page carry on only what makes sense
     page, totals, everybody = _page(wanted, look, number)
     tabs = _tabs(request, wanted, look)
+    shown = list(page)
+    short = customer_picture.short(request, [line.customer_id for line in shown])
     context = {
         "wanted": wanted,
         "reach": look.reach,
         "page": page,
+        "rows": [(line, short.get(line.customer_id)) for line in shown],
+        "has_picture": bool(short),
         "totals": totals,
         "share": 100 * totals.members / everybody.members if everybody.members else 0,
         "is_empty": not everybody.members,

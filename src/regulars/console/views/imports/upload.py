@@ -22,6 +22,7 @@ from regulars.console.pages import Counted
 from regulars.console.sayings import explained
 from regulars.core.errors import DomainError
 from regulars.facts import imports_view
+from regulars.facts.connectors.orders_file import region_of
 from regulars.facts.connectors.template import order_template
 from regulars.facts.imports_view import ImportView
 from regulars.flows.check_import import receive_file
@@ -32,12 +33,6 @@ PAGE = 30
 MEGABYTE = 2**20
 MOST_MEGABYTES = 300
 MOST_BYTES = MOST_MEGABYTES * MEGABYTE
-REGIONS = {
-    "CNY": "CN", "HKD": "HK", "MOP": "MO", "TWD": "TW", "SGD": "SG", "MYR": "MY", "JPY": "JP", "KRW": "KR", "USD": "US",
-    "CAD": "CA", "GBP": "GB", "AUD": "AU", "NZD": "NZ", "INR": "IN", "THB": "TH", "VND": "VN", "IDR": "ID", "PHP": "PH",
-    "AED": "AE", "EUR": "DE", "CHF": "CH", "BRL": "BR", "MXN": "MX", "ZAR": "ZA",
-}  # fmt: skip
-"""Country of phone numbers that are written without one, as far as the currency tells."""
 
 
 class SizeLimit(FileUploadHandler):
@@ -114,7 +109,7 @@ def _new_import(request: HttpRequest) -> HttpResponse:
         file = form.cleaned_data["file"]
         settings = {
             "currency": business.currency,
-            "region": REGIONS.get(business.currency, "CN"),
+            "region": region_of(business.currency),
             "day_first": None,
             "paid_per": "",
             "channel": "store",
