@@ -20,7 +20,7 @@ setup: $(READY)  ## install uv and the locked dependencies into this folder
 	  || { echo "Neither 'python3 -m venv' nor 'python3 -m pip' works here: install one of them, or uv." >&2; exit 1; }
 
 $(READY): pyproject.toml uv.lock $(filter .tools/bin/uv,$(UV))
-	$(UV) sync --frozen --quiet
+	$(UV) sync --frozen --quiet --compile-bytecode
 	@touch $@
 
 demo: $(READY)  ## load the sample shop and open the console
@@ -30,7 +30,7 @@ serve: $(READY)  ## serve this folder's own instance
 	$(BIN)/regulars serve
 
 test: $(READY)  ## all tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 check: $(READY)  ## exactly what CI runs: format, lint, types, import contracts, then all tests
 	$(BIN)/ruff format --check

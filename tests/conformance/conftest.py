@@ -1,6 +1,7 @@
 """Two engines over one lake: DuckDB, and a Spark Connect server on the loopback address."""
 
 import os
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -25,6 +26,9 @@ def spark() -> Iterator[Any]:
         connection.disconnect()
         return
     os.environ.setdefault("RUST_LOG", "error")
+    # Spark takes a main module without a file, as parallel runs have it, for its own doctests, and gives up.
+    if not hasattr(sys.modules["__main__"], "__file__"):
+        sys.modules["__main__"].__file__ = __file__
     from pysail.spark import SparkConnectServer
 
     server = SparkConnectServer()

@@ -228,6 +228,6 @@ def test_the_radar_and_the_models_are_accessible_and_fit_a_phone(
             page.select_option("select[name=sort]", "value")
             expect(page).to_have_url(re.compile(r"sort=value"))
             page.click("nav >> text=Already away")
-            expect(page.locator("#radar [aria-current=page]")).to_contain_text("Already away")
+            expect(page.locator("#radar .view-tab[aria-current=page]")).to_contain_text("Already away")
         assert errors == []
         context.close()

@@ -14,7 +14,10 @@ from typer.testing import CliRunner
 
 from regulars.config.cli import app
 from regulars.core import bulk
+from regulars.core.bilingual import Text
+from regulars.core.conditions import read
 from regulars.flows import refresh_insight as flow
+from regulars.flows.picture_fields import picture_fields
 from regulars.insight import actions, queries
 from regulars.insight.compute import refresh, stages
 from regulars.insight.compute.apart import SETS, RefreshFailed, make_apart
@@ -24,6 +27,7 @@ from regulars.insight.compute.lifecycle import NUMBERS
 from regulars.insight.compute.refresh import Made, Work
 from regulars.insight.compute.sets import Sets
 from regulars.insight.compute.tables import purchases
+from regulars.insight.segments import actions as segments
 from regulars.insight.segments import following
 from tests.concurrency.crowd import at_once, failures
 from tests.flows.world import World, order, refund, when
@@ -209,6 +213,8 @@ def test_the_commands_make_the_picture_show_its_models_and_export_it(books: Worl
     assert "regulars refresh" in ask("models", code=1)["message"]
     assert ask("export", "scores", str(tmp_path / "scores.csv"), code=1)["error"] == "no_picture"
     books.tell(*(order(f"o{n}", f"m{n}", when("2024-03-01 10:00"), 10_00 + n) for n in range(3)))
+    everybody = read({"field": "orders", "op": "ge", "value": 1}, picture_fields())
+    segments.create(name=Text("都算", "Everybody"), tree=everybody, actor="", at=timezone.now())
     answer = ask("refresh")
     assert (answer["as_of"], answer["counts"]["customers"]) == ("2024-03-02", 3), "kept data are seen as of their end"
     assert ask("models") == {"as_of": "2024-03-02", "models": []}
@@ -218,7 +224,7 @@ def test_the_commands_make_the_picture_show_its_models_and_export_it(books: Worl
     assert "value_minor" not in features.column_names
     assert ask("export", "scores", str(tmp_path / "scores.csv"))["rows"] == 3
     assert "value_minor" in (tmp_path / "scores.csv").read_text(encoding="utf-8-sig").splitlines()[0]
-    assert ask("export", "segments", str(tmp_path / "segments.csv"))["rows"] > 0
+    assert ask("export", "segments", str(tmp_path / "segments.csv"))["rows"] == 3
     assert ask("refresh", "--as-of", "2999-01-01", code=1)["error"] == "day_ahead"
     looked_back = ask("refresh", "--as-of", "2024-03-01")
     assert (looked_back["counts"]["customers"], looked_back["set"] == str(queries.folder())) == (0, False)

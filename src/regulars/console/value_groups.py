@@ -37,6 +37,12 @@ class GroupLine:
     tone: str
     area: Area | None = None
 
+    @property
+    def is_named(self) -> bool:
+        """Whether name and number fit into the area; letters are about 7.5 wide, Chinese characters 13."""
+        written = sum(13 if ord(letter) > 0x2E7F else 7.5 for letter in self.name)
+        return self.area is not None and self.area.is_roomy and self.area.width >= 16 + written
+
 
 def known(groups: list[Group]) -> list[Group]:
     """Only those of which everything is known."""

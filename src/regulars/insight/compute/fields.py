@@ -77,6 +77,12 @@ PHRASES: Mapping[str, Mapping[str, Text]] = {
         "le": Text("没来的时间不超过平时间隔的 {value}", "silent for at most {value} the usual gap"),
         "lt": Text("没来的时间不到平时间隔的 {value}", "silent for less than {value} the usual gap"),
     },
+    "discounted_orders_share": {
+        "ge": Text("至少 {value} 的订单用了优惠", "a discount on at least {value} of the orders"),
+        "gt": Text("超过 {value} 的订单用了优惠", "a discount on more than {value} of the orders"),
+        "le": Text("最多 {value} 的订单用了优惠", "a discount on at most {value} of the orders"),
+        "lt": Text("不到 {value} 的订单用了优惠", "a discount on less than {value} of the orders"),
+    },
     "rfm_eight": _named(Text("RFM 八类", "RFM group of eight")),
     "rfm_ten": _named(Text("RFM 十类", "RFM group of ten")),
     "contribution": _named(Text("贡献", "contribution")),
