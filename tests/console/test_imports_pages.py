@@ -311,6 +311,7 @@ def test_who_may_look_may_not_import(browser: Client) -> None:
 
 def test_without_a_programme_nothing_is_posted(browser: Client) -> None:
     view = checked(browser)
+    assert view.status == "ready", (view.status, view.failure)
     PolicyVersion.objects.all().delete()
     assert browser.post(f"/imports/{view.id}/post/")["Location"] == "/settings/programme/"
     assert newest().status == "ready"
