@@ -75,9 +75,10 @@ def business(db: None) -> None:
 @pytest.fixture(autouse=True)
 def _afresh() -> None:
     """What this process kept of another test's business and keys."""
-    from regulars.api import situation
+    from regulars.api import access, situation
     from regulars.api.limits import limits
 
+    access.forget()
     situation.forget()
     limits.forget()
 

@@ -48,9 +48,19 @@ class TestKeys:
         assert (response.status_code, response.json()["code"]) == (401, "bad_api_key")
         assert response["WWW-Authenticate"].startswith("Bearer")
 
-    def test_a_revoked_key_ends_at_once(self, till, order):
+    def test_a_revoked_key_ends_within_a_second(self, till, order, monkeypatch):
+        clock = [100.0]
+        monkeypatch.setattr("regulars.api.access.time.monotonic", lambda: clock[0])
         assert till.post("/track", order()).status_code == 200
         revoke_api_key(api_key_id=ApiKey.objects.get().pk, by=SYSTEM, at=AT)
+        clock[0] += 0.9
+        assert till.post("/track", order()).status_code == 200, "believed for a second; this shows that it is"
+        clock[0] += 0.2
+        assert till.post("/track", order()).status_code == 401
+
+    def test_a_wrong_key_is_never_believed(self, till, order):
+        assert till.post("/track", order()).status_code == 200
+        till.secret = till.secret[:-1] + ("a" if till.secret[-1] != "a" else "b")
         assert till.post("/track", order()).status_code == 401
 
     @pytest.mark.parametrize("route", ROUTES)
@@ -132,7 +142,7 @@ class TestOddRequests:
         def break_down(**_: object) -> None:
             raise RuntimeError("a secret of the house")
 
-        monkeypatch.setattr("regulars.api.events.record_facts", break_down)
+        monkeypatch.setattr("regulars.api.events.record_together", break_down)
         response = till.post("/track", order())
         assert (response.status_code, response.json()["code"]) == (500, "internal_error")
         assert b"secret" not in response.content
@@ -143,7 +153,7 @@ class TestOddRequests:
         def gone(**_: object) -> None:
             raise OperationalError("server closed the connection")
 
-        monkeypatch.setattr("regulars.api.events.record_facts", gone)
+        monkeypatch.setattr("regulars.api.events.record_together", gone)
         response = till.post("/track", order())
         assert (response.status_code, response.json()["code"]) == (503, "database_unavailable")
         assert int(response["Retry-After"]) > 0

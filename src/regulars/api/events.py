@@ -18,7 +18,8 @@ from regulars.api.situation import situation
 from regulars.core.errors import DomainError
 from regulars.facts.rules import Answer, KeyReused, MalformedFact, Outcome
 from regulars.flows.identify_customers import identify_customers
-from regulars.flows.record_facts import LARGEST_BATCH, record_facts
+from regulars.flows.record_facts import LARGEST_BATCH
+from regulars.flows.record_together import record_together
 from regulars.staff.rules import ApiCaller
 
 router = ScopedRouter(tags=["Facts"])
@@ -100,7 +101,7 @@ def _take(items: Sequence[Any], may_hold_null: bool, caller: ApiCaller) -> list[
         identify_customers(arrivals=people, at=now)
     facts = [one.fact for one in read if isinstance(one, Track)]
     told = background.situation
-    recorded = iter(record_facts(facts=facts, policies=told.policies, zone=told.zone, at=now) if facts else ())
+    recorded = iter(record_together(facts=facts, policies=told.policies, zone=told.zone, at=now) if facts else ())
     return [_answer(one, next(recorded) if isinstance(one, Track) else None) for one in read]
 
 

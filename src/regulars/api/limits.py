@@ -16,7 +16,7 @@ from regulars.core.errors import DomainError
 REQUESTS_PER_SECOND = 500.0
 BURST = 1000.0
 MOST_IN_WORK = 10_000
-"""Items in work at once: two full batches, so that two of a web process's four threads stay free for others."""
+"""Items in work at once: two full batches, so that most of a web process's eight threads stay free for others."""
 
 
 class TooManyRequests(DomainError):

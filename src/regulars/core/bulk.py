@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from secrets import token_hex
 from struct import Struct, pack
 from typing import Any, Protocol
+from weakref import WeakSet
 
 import psycopg
 from psycopg.adapt import Buffer, Dumper
@@ -58,23 +59,34 @@ class Column:
     values: Sequence[Any]
 
 
+_taught: "WeakSet[psycopg.Connection[Any]]" = WeakSet()
+
+
+def _connected(database: Database) -> "psycopg.Connection[Any]":
+    """The connection, opened if need be, and able to send columns."""
+    database.ensure_connection()
+    connection: psycopg.Connection[Any] = database.connection
+    if connection not in _taught:
+        connection.adapters.register_dumper(Column, _ColumnDumper)
+        _taught.add(connection)
+    return connection
+
+
 def run(database: Database, statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
     """Execute one statement with server-side binding; the rows it returns, or [].
 
     Failures come as Django's own errors, since that is what flows look for when they lost a race.
     """
-    database.ensure_connection()
-    with database.wrap_database_errors, psycopg.Cursor(database.connection) as cursor:
-        cursor.adapters.register_dumper(Column, _ColumnDumper)
+    connection = _connected(database)
+    with database.wrap_database_errors, psycopg.Cursor(connection) as cursor:
         cursor.execute(statement, parameters, prepare=True, binary=True)
-        return cursor.fetchall() if cursor.description else []
+        return cursor.fetchall() if cursor.pgresult is not None and cursor.pgresult.nfields else []
 
 
 def send(database: Database, statement: str, parameters: Sequence[Any] = ()) -> None:
     """Execute one statement whose rows nobody waits for; inside `pipeline` the server works while Python goes on."""
-    database.ensure_connection()
-    with database.wrap_database_errors, psycopg.Cursor(database.connection) as cursor:
-        cursor.adapters.register_dumper(Column, _ColumnDumper)
+    connection = _connected(database)
+    with database.wrap_database_errors, psycopg.Cursor(connection) as cursor:
         cursor.execute(statement, parameters, prepare=True)
 
 

@@ -18,7 +18,7 @@ from regulars.config import boot, environment, postgres
 from regulars.config.commands.output import AsJson, answer, people, say
 from regulars.core.errors import DomainError
 
-THREADS = 4
+THREADS = 8
 STOP_SECONDS = 40.0
 
 
@@ -39,7 +39,7 @@ def serve(
         str, typer.Option(help="Address to listen on; the loopback one is reached from here only.")
     ] = "127.0.0.1",
     port: Annotated[int | None, typer.Option(help="Port; REGULARS_PORT or 8000 otherwise.")] = None,
-    workers: Annotated[int, typer.Option(min=1, help="Web processes.")] = min(4, os.cpu_count() or 1),
+    workers: Annotated[int, typer.Option(min=1, help="Web processes.")] = max(1, min(4, (os.cpu_count() or 1) // 2)),
     jobs: Annotated[bool, typer.Option(help="Run background jobs as well.")] = True,
 ) -> None:
     """Serve the console and the API: starts the database, brings it up to date, and runs jobs."""

@@ -65,7 +65,7 @@ def create_api_key(*, name: str, scopes: Iterable[str], by: Actor, at: datetime)
 
 @transaction.atomic
 def revoke_api_key(*, api_key_id: int, by: Actor, at: datetime) -> None:
-    """End a key at once; ending it twice changes nothing."""
+    """End a key; web processes believe it for one more second. Ending it twice changes nothing."""
     if not ApiKey.objects.filter(pk=api_key_id).exists():
         raise UnknownApiKey("There is no such API key.")
     if ApiKey.objects.filter(pk=api_key_id, revoked_at=None).update(revoked_at=at):
