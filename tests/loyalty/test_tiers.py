@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from regulars.core.calendar import add_months
 from regulars.loyalty.rules import Policies, Policy, Tier
-from regulars.loyalty.tiers import Interval, continued, tier_of, timeline
+from regulars.loyalty.tiers import Interval, continued, from_today, tier_of, timeline
 from tests.loyalty.histories import ONE_POLICY, PRESET, SHANGHAI, when
 
 BASIC, SILVER, GOLD, BLACK = range(4)
@@ -143,3 +143,20 @@ def test_the_version_of_an_instant_and_of_a_day() -> None:
     assert policies.at(when("2024-05-01 12:00")) is later
     assert policies.on(days("2024-05-01")) is later
     assert policies.at(datetime(2024, 5, 1, 13, tzinfo=SHANGHAI)) is later
+
+
+@given(growth=growth_days, today=st.integers(0, 600), amount=st.integers(-200, 1500).filter(bool), policies=policies)
+def test_from_the_day_of_the_last_growth_on_it_says_what_the_whole_timeline_says(
+    growth: list[tuple[date, int]], today: int, amount: int, policies: Policies
+) -> None:
+    since = FIRST + timedelta(days=today)
+    growth = [*(one for one in growth if one[0] <= since), (since, amount)]
+    assert from_today(growth, policies, since=since) == timeline(growth, policies, since=since)
+
+
+def test_growth_of_the_last_days_of_a_month_leaves_together_where_the_month_is_shorter() -> None:
+    half = Policies([(when("2000-01-01"), HALF_YEAR)])
+    growth = [(days("2024-08-29"), 500), (days("2024-08-31"), 600)]
+    assert from_today(growth, half, since=days("2024-08-31")) == [
+        Interval(2, days("2024-08-31"), days("2025-02-28")), Interval(0, days("2025-02-28"), None),
+    ]  # fmt: skip

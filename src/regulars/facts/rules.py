@@ -38,6 +38,11 @@ class NewFact:
     store: str | None = None
     profile: Mapping[str, Any] = field(default_factory=dict)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Facts go to other processes by the million; what the dataclass writes for that takes four times as long.
+        told = (self.source, self.kind, self.key, self.occurred_at, self.body, self.identities, self.subject)
+        return NewFact, (*told, self.amount, self.store, self.profile)
+
     def digest(self) -> bytes:
         """16 bytes over everything that is the fact: equal digests are the same fact told twice."""
         told = (

@@ -111,13 +111,15 @@ def _move_wallets(transfers: Sequence[Transfer]) -> None:
     """Wallets that only gain are written in one statement; a loss needs the row first, or its check would refuse it."""
     changes: dict[tuple[int, int], list[int]] = {}
     for transfer in transfers:
-        moved = changes.get((transfer.customer_id, transfer.currency))
+        key = (transfer.customer_id, transfer.currency)
+        moved = changes.get(key)
         if moved is None:
-            moved = changes[(transfer.customer_id, transfer.currency)] = [0, 0, 0, 0, 0]
-        if transfer.source < ISSUED:
-            moved[transfer.source - 1] -= transfer.amount
-        if transfer.target < ISSUED:
-            moved[transfer.target - 1] += transfer.amount
+            moved = changes[key] = [0, 0, 0, 0, 0]
+        source, target, amount = transfer.source, transfer.target, transfer.amount
+        if source < ISSUED:
+            moved[source - 1] -= amount
+        if target < ISSUED:
+            moved[target - 1] += amount
     rows = [(*key, *moved) for key, moved in sorted(changes.items())]
     columns = bulk.columns(rows, WALLET_COLUMNS)
     if all(row[2] >= 0 <= row[3] and not row[4] and not row[5] for row in rows):

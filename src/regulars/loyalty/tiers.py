@@ -1,5 +1,6 @@
 """Tiers as a pure function of dated growth: who is what from when to when, and what comes if nothing more happens."""
 
+from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -62,6 +63,41 @@ def timeline(growth: Iterable[tuple[date, int]], policies: Policies, *, since: d
             tier, start = now, day
     if tier >= 0:
         intervals.append(Interval(tier, max(start, since), None))
+    return intervals
+
+
+def from_today(growth: list[tuple[date, int]], policies: Policies, *, since: date) -> list[Interval]:
+    """`timeline` from the day of the last growth on, which is `since`: nothing comes any more, it only leaves.
+
+    Growth then leaves in the order in which it came, so one pass over the amounts finds the few days on which the tier
+    falls. Anything else is left to `timeline`.
+
+    Args:
+        growth: (day, amount) by day; the last is of the day `since`.
+    """
+    policy = policies.one
+    start = policies.window_start(since)
+    if policy is None or start is None or growth[-1][0] != since:
+        return timeline(growth, policies, since=since)
+    counting = growth[bisect_left(growth, (start, -(10**18))) :]
+    total = sum(amount for _, amount in counting)
+    tier = tier_of(total, policy)
+    low = policy.tiers[tier].threshold
+    intervals: list[Interval] = []
+    starts = since
+    for place, (day, amount) in enumerate(counting):
+        if amount < 0:
+            return timeline(growth, policies, since=since)
+        total -= amount
+        if not tier or total >= low:
+            continue
+        leaves = add_months(day, policy.window_months)
+        if place + 1 < len(counting) and add_months(counting[place + 1][0], policy.window_months) == leaves:
+            continue  # the month is shorter: more leaves on the same day
+        intervals.append(Interval(tier, starts, leaves))
+        tier, starts = tier_of(total, policy), leaves
+        low = policy.tiers[tier].threshold
+    intervals.append(Interval(tier, starts, None))
     return intervals
 
 

@@ -16,7 +16,7 @@ from regulars.loyalty.queries import Standing, order_item
 from regulars.loyalty.rate import Fold
 from regulars.loyalty.refolding import refold, standing_of
 from regulars.loyalty.rules import Item, ItemKind, Policies
-from regulars.loyalty.tiers import Interval, continued, timeline
+from regulars.loyalty.tiers import Interval, continued, from_today
 
 KEEP_STANDING = """
 INSERT INTO loyalty_standing (customer_id, last_at, last_source, last_key, growth, owes,
@@ -126,7 +126,7 @@ def _continue(orders: dict[int, list[Item]], standings: dict[int, Standing], pol
         kept[canonical_id] = standing_of(items[-1], fold, policies, standing)
         if len(fold.growth) > len(before) and not _stays_basic(known.get(canonical_id, []), fold, policies):
             since = fold.growth[len(before)][0]
-            ahead = timeline(fold.growth, policies, since=since)
+            ahead = from_today(fold.growth, policies, since=since)
             tiers[canonical_id] = continued(known.get(canonical_id, []), ahead, since)
     with bulk.pipeline(connection):
         ledger.post(transfers=transfers, new_lots=lots, at=at)
