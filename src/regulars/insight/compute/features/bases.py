@@ -85,9 +85,17 @@ def stores(known: Tables, day: date) -> ir.Table:
 
 
 def baskets(known: Tables, day: date) -> ir.Table:
-    """Lines of orders that were not cancelled, with the category of the product: customer_id, category."""
-    named = known.lines.inner_join(known.products.select("product", "category"), "product")
-    return _standing(known, named).select("customer_id", "category")
+    """The categories that each customer bought of, in orders that were not cancelled: customer_id, category.
+
+    Each once. Categories are numbers here, in no order that means anything: distinct pairs of whole numbers are found
+    faster than as many texts counted for each customer.
+    """
+    told = known.products.filter(known.products.category.notnull())
+    names = told.select("category").distinct()
+    numbered = names.mutate(number=ibis.row_number().over(ibis.window(order_by=names.category)))
+    products = told.inner_join(numbered, "category").select("product", category=numbered.number)
+    named = known.lines.inner_join(products, "product")
+    return _standing(known, named).select("customer_id", "category").distinct()
 
 
 def _standing(known: Tables, told: ir.Table) -> ir.Table:

@@ -8,8 +8,8 @@ from regulars.insight.compute.cards import Text
 from regulars.insight.compute.features.feature import Columns, Family, Feature
 
 
-def _sums(lines: ir.Table, day: date) -> Columns:
-    return {"categories": lines.category.nunique()}
+def _sums(bought: ir.Table, day: date) -> Columns:
+    return {"categories": bought.count()}
 
 
 def _values(summed: ir.Table, day: date) -> Columns:
