@@ -59,7 +59,7 @@ class Browser:
 
     def row(self, customer_id: int) -> Row | None:
         """One customer; None if the picture does not know them."""
-        found = self._rows(self._table.filter(self._table.customer_id == customer_id))
+        found = self._these([customer_id], self.columns)
         return found[0] if found else None
 
     def rows(
@@ -73,6 +73,8 @@ class Browser:
             order: Columns, '-' in front for largest first; those without a value come last, then the id decides.
             columns: Only these and what is sorted by; all if None.
         """
+        if where is None and among is not None and not order and not offset and len(among) <= limit:
+            return self._these(among, self.columns if columns is None else columns)
         table = self._chosen(where, among)
         if columns is not None:
             sorts = [name.removeprefix("-") for name in order]
@@ -97,6 +99,21 @@ class Browser:
             Group(tuple(row[name] for name in by), row["n"], {name: row[f"sum_{name}"] or 0 for name in sums})
             for row in found
         ]
+
+    def _these(self, customer_ids: Sequence[int], columns: Sequence[str]) -> list[Row]:
+        """Named customers by id. Most pages ask no more than this, and writing it with Ibis costs more than asking."""
+        names = dict.fromkeys(["customer_id", *columns])
+        if unknown := names.keys() - set(self.columns):
+            raise KeyError(f"The picture has no {', '.join(sorted(unknown))}.")
+        listed, ids = ", ".join(f'"{name}"' for name in names), ", ".join(str(int(one)) for one in customer_ids)
+        if not ids:
+            return []
+        cursor = self._connection.con.cursor()
+        try:
+            asked = f"SELECT {listed} FROM picture WHERE customer_id IN ({ids}) ORDER BY customer_id"
+            return [Row(row["customer_id"], row) for row in cursor.sql(asked).to_arrow_table().to_pylist()]
+        finally:
+            cursor.close()
 
     def _chosen(self, where: Tree | None, among: Sequence[int] | None) -> ir.Table:
         table = self._table
