@@ -19,7 +19,10 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser):
-    """Somebody who works here. The e-mail is the login and is kept in lower case."""
+    """Somebody who works here. The e-mail is the login and is kept in lower case.
+
+    `menu` is 'small', 'whole', or '' for whatever suits the business; `steps_hidden`: they put the checklist away.
+    """
 
     email = models.EmailField(max_length=254, unique=True)
     name = models.CharField(max_length=100, blank=True)
@@ -28,6 +31,8 @@ class User(AbstractBaseUser):
     store_codes = ArrayField(models.CharField(max_length=100), null=True)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField()
+    menu = models.CharField(max_length=10, blank=True)
+    steps_hidden = models.BooleanField(default=False)
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -38,6 +43,7 @@ class User(AbstractBaseUser):
         constraints = [
             models.CheckConstraint(condition=models.Q(role__in=list(ROLES)), name="staff_user_role"),
             models.CheckConstraint(condition=models.Q(email=Lower("email")), name="staff_user_email_lower"),
+            models.CheckConstraint(condition=models.Q(menu__in=["", "small", "whole"]), name="staff_user_menu"),
         ]
 
 
@@ -78,7 +84,10 @@ class AuditEntry(models.Model):
 
 
 class Business(models.Model):
-    """The one business of this database: one row, or none until somebody has said who they are."""
+    """The one business of this database: one row, or none until somebody has said who they are.
+
+    `trade` is a code of `staff.trades`, '' if nobody was asked.
+    """
 
     id = models.SmallIntegerField(primary_key=True, default=1)
     name = models.CharField(max_length=100, blank=True)
@@ -88,6 +97,7 @@ class Business(models.Model):
     is_demo = models.BooleanField(default=False)
     notice_zh = models.CharField(max_length=500, blank=True)
     notice_en = models.CharField(max_length=500, blank=True)
+    trade = models.CharField(max_length=20, blank=True)
 
     class Meta:
         constraints = [
@@ -107,3 +117,11 @@ class SavedView(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["owner", "page", "name"], name="staff_view_once")]
+
+
+class Secret(models.Model):
+    """Something that the business was given to use, such as a provider's key. Kept sealed, never shown again."""
+
+    name = models.CharField(max_length=60, primary_key=True)
+    sealed = models.TextField()
+    set_at = models.DateTimeField()

@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from regulars.staff.models import ApiKey, AuditEntry, Business, SavedView, User
+from regulars.staff.models import ApiKey, AuditEntry, Business, SavedView, Secret, User
 from regulars.staff.rules import Actor, ApiKeyInfo, AuditLine, BusinessProfile, SavedFilter, StaffMember
+from regulars.staff.sealing import unseal
 
 
 def business() -> BusinessProfile:
@@ -24,6 +25,7 @@ def business() -> BusinessProfile:
         is_demo=row.is_demo,
         notice_zh=row.notice_zh,
         notice_en=row.notice_en,
+        trade=row.trade,
     )
 
 
@@ -114,6 +116,21 @@ def last_done(action: str) -> datetime | None:
     return AuditEntry.objects.filter(action=action).order_by("-id").values_list("at", flat=True).first()
 
 
+def secret(name: str) -> str | None:
+    """A secret in plain text, for the code that uses it and for nobody's eyes; None if it was not set.
+
+    Raises:
+        SecretUnreadable: The instance's secret key is another one by now.
+    """
+    sealed = Secret.objects.filter(pk=name).values_list("sealed", flat=True).first()
+    return None if sealed is None else unseal(sealed)
+
+
+def secrets_set() -> dict[str, datetime]:
+    """name → when it was last set, for every secret that is kept."""
+    return dict(Secret.objects.order_by("name").values_list("name", "set_at"))
+
+
 def _member(user: User) -> StaffMember:
     return StaffMember(
         id=user.pk,
@@ -125,6 +142,8 @@ def _member(user: User) -> StaffMember:
         is_active=user.is_active,
         created_at=user.created_at,
         last_login_at=user.last_login,
+        menu=user.menu,
+        steps_hidden=user.steps_hidden,
     )
 
 

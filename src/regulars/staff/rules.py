@@ -23,6 +23,13 @@ CAPABILITIES: Final = frozenset(
         "insight.export",
         "insight.refresh",
         "segments.edit",
+        "campaigns.view",
+        "campaigns.edit",
+        "campaigns.approve",
+        "coupons.edit",
+        "coupons.redeem",
+        "tasks.do",
+        "tasks.assign",
         "ledger.view",
         "ledger.adjust",
         "imports.view",
@@ -38,9 +45,18 @@ CAPABILITIES: Final = frozenset(
 )
 """Everything that a route may ask for. `reveal` shows whole phones and e-mails, which are masked otherwise."""
 
-_LOOKING = frozenset({"overview.view", "customers.view", "ledger.view", "insight.view", "profile.own"})
-_SERVING = _LOOKING | {"customers.edit", "customers.reveal", "customers.merge", "customers.tag", "ledger.adjust"}
-_PICTURE = frozenset({"insight.view", "insight.export", "insight.refresh", "segments.edit"})
+_LOOKING = frozenset(
+    {"overview.view", "customers.view", "ledger.view", "insight.view", "campaigns.view", "profile.own"}
+)
+_SERVING = (
+    _LOOKING
+    | {"customers.edit", "customers.reveal", "customers.merge", "customers.tag", "ledger.adjust"}
+    | {"coupons.redeem", "tasks.do"}
+)
+_PICTURE = frozenset(
+    {"insight.view", "insight.export", "insight.refresh", "segments.edit", "campaigns.view", "campaigns.edit"}
+    | {"campaigns.approve", "coupons.edit"}
+)
 """About all customers at once: not for somebody who sees the customers of some stores only."""
 
 ROLES: Final[Mapping[str, frozenset[str]]] = {
@@ -48,14 +64,16 @@ ROLES: Final[Mapping[str, frozenset[str]]] = {
     "marketer": _LOOKING
     | _PICTURE
     | {"customers.edit", "customers.export", "customers.merge", "customers.tag"}
-    | {"imports.view", "imports.run", "settings.view"},
+    | {"imports.view", "imports.run", "settings.view", "tasks.do", "tasks.assign", "coupons.redeem"},
     "service": _SERVING | {"imports.view"},
-    "cashier": frozenset({"customers.view", "ledger.view", "profile.own"}),
+    "cashier": frozenset({"customers.view", "ledger.view", "coupons.redeem", "profile.own"}),
     "viewer": _LOOKING,
 }
 """What each role may do; the first is the most powerful."""
 
-SCOPES: Final = frozenset({"facts.write", "customers.read", "customers.write", "ledger.read", "reports.read"})
+SCOPES: Final = frozenset(
+    {"facts.write", "customers.read", "customers.write", "coupons.redeem", "ledger.read", "reports.read"}
+)
 """What an API key may be allowed."""
 
 KEY_MARK: Final = "rgl"
@@ -88,7 +106,10 @@ SYSTEM: Final = Actor()
 
 @dataclass(frozen=True, slots=True)
 class StaffMember:
-    """A person who can sign in. `store_codes` is None for every store; `language` is empty for the business's own."""
+    """A person who can sign in. `store_codes` is None for every store; `language` is empty for the business's own.
+
+    `menu` is 'small', 'whole', or '' for whatever suits the business; `steps_hidden`: they put the checklist away.
+    """
 
     id: int
     email: str
@@ -99,6 +120,8 @@ class StaffMember:
     is_active: bool
     created_at: datetime
     last_login_at: datetime | None
+    menu: str = ""
+    steps_hidden: bool = False
 
     @property
     def capabilities(self) -> frozenset[str]:
@@ -162,7 +185,7 @@ class AuditLine:
 
 @dataclass(frozen=True, slots=True)
 class BusinessProfile:
-    """The one business of this database."""
+    """The one business of this database. `trade` is a code of `staff.trades`, '' if nobody was asked."""
 
     name: str = ""
     time_zone: str = "Asia/Shanghai"
@@ -171,6 +194,7 @@ class BusinessProfile:
     is_demo: bool = False
     notice_zh: str = ""
     notice_en: str = ""
+    trade: str = ""
 
     def notice(self, language: str) -> str:
         """What every page says above everything else, in this language or the other one."""

@@ -7,11 +7,14 @@ from regulars.staff.actions.people import (
     change_profile,
     change_role,
     change_stores,
+    choose_menu,
     create_user,
     deactivate,
+    hide_steps,
     reactivate,
     set_password,
 )
+from regulars.staff.actions.secrets import forget_secret, set_secret
 from regulars.staff.actions.setup import AlreadySetUp, set_up_business
 from regulars.staff.actions.views import delete_view, save_view
 
@@ -22,15 +25,19 @@ __all__ = [
     "change_profile",
     "change_role",
     "change_stores",
+    "choose_menu",
     "create_api_key",
     "create_user",
     "deactivate",
     "delete_view",
+    "forget_secret",
+    "hide_steps",
     "reactivate",
     "record",
     "revoke_api_key",
     "save_view",
     "set_password",
+    "set_secret",
     "set_up_business",
     "verify_api_key",
 ]

@@ -13,6 +13,7 @@ from regulars.staff import queries
 from regulars.staff.actions.audit import record
 from regulars.staff.models import Business
 from regulars.staff.rules import Actor, BusinessProfile
+from regulars.staff.trades import TRADES, UnknownTrade
 
 LANGUAGES = ("zh-hans", "en")
 
@@ -37,6 +38,7 @@ def change_business(*, by: Actor, at: datetime, **changes: Any) -> BusinessProfi
         UnknownTimeZone: `time_zone` is not an IANA name.
         UnknownCurrency: `currency` is not three capital letters.
         UnknownLanguage: `language` is not one that Regulars speaks.
+        UnknownTrade: `trade` is neither a known trade nor ''.
     """
     # The row is made first and then locked, so that of two changes at once neither overwrites the other's fields.
     Business.objects.bulk_create([Business(**asdict(BusinessProfile()))], ignore_conflicts=True)
@@ -48,6 +50,8 @@ def change_business(*, by: Actor, at: datetime, **changes: Any) -> BusinessProfi
         raise UnknownCurrency("Write the currency as three capital letters, such as CNY.")
     if after.language not in LANGUAGES:
         raise UnknownLanguage(f"The language is one of {', '.join(LANGUAGES)}.")
+    if after.trade and after.trade not in TRADES:
+        raise UnknownTrade(f"The trade is one of {', '.join(TRADES)}.")
     changed = [field.name for field in fields(after) if getattr(before, field.name) != getattr(after, field.name)]
     if changed:
         Business.objects.filter(pk=1).update(**asdict(after))

@@ -145,6 +145,26 @@ def change_profile(
     _note("staff.profile", user, by=by, at=at)
 
 
+def choose_menu(*, user_id: int, menu: str) -> None:
+    """Which menu somebody wants: 'small', 'whole', or '' for whatever suits the business. A matter of taste: no audit.
+
+    Raises:
+        UnknownMember: There is no such person.
+    """
+    if not User.objects.filter(pk=user_id).update(menu=menu):
+        raise UnknownMember("There is no such person.")
+
+
+def hide_steps(*, user_id: int, hidden: bool) -> None:
+    """Put the checklist of first steps away for somebody, or bring it back.
+
+    Raises:
+        UnknownMember: There is no such person.
+    """
+    if not User.objects.filter(pk=user_id).update(steps_hidden=hidden):
+        raise UnknownMember("There is no such person.")
+
+
 @transaction.atomic
 def set_password(*, user_id: int, by: Actor, at: datetime, password: str | None = None) -> str:
     """Set a password, a random one unless given; every session of this person ends."""

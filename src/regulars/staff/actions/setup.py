@@ -19,19 +19,21 @@ class AlreadySetUp(DomainError):
 
 @transaction.atomic
 def set_up_business(
-    *, business: str, time_zone: str, currency: str, language: str, email: str, name: str, password: str, at: datetime
-) -> NewMember:
+    *, business: str, time_zone: str, currency: str, language: str, email: str, name: str, password: str, at: datetime,
+    trade: str = "",
+) -> NewMember:  # fmt: skip
     """Say who the business is and add its first owner, both or neither.
 
     The row of the business is the lock: of two visitors at once the second waits for the first and is then refused.
 
     Raises:
         AlreadySetUp: Somebody works here already.
-        UnknownTimeZone, UnknownCurrency, UnknownLanguage, BadEmail, WeakPassword: What the name says.
+        UnknownTimeZone, UnknownCurrency, UnknownLanguage, UnknownTrade, BadEmail, WeakPassword: What the name says.
     """
     change_business(
-        by=SYSTEM, at=at, name=business.strip()[:100], time_zone=time_zone, currency=currency, language=language
-    )
+        by=SYSTEM, at=at, name=business.strip()[:100], time_zone=time_zone, currency=currency, language=language,
+        trade=trade,
+    )  # fmt: skip
     if User.objects.exists():
         raise AlreadySetUp("Somebody has set this up already.")
     return create_user(email=email, role="owner", name=name, language=language, password=password, by=SYSTEM, at=at)
