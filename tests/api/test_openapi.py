@@ -21,10 +21,12 @@ def validator(document, name):
 
 
 def test_every_route_is_there_with_its_scope_and_examples(document):
-    assert set(document["paths"]) == {"/api/v1/track", "/api/v1/identify", "/api/v1/batch"}
-    for path in document["paths"].values():
+    facts = {"/api/v1/track", "/api/v1/identify", "/api/v1/batch"}
+    coupons = {f"/api/v1/coupons/{verb}" for verb in ("check", "redeem", "undo")}
+    assert set(document["paths"]) == facts | coupons
+    for name, path in document["paths"].items():
         for operation in path.values():
-            assert operation["x-scope"] == "facts.write"
+            assert operation["x-scope"] == ("facts.write" if name in facts else "coupons.redeem")
             assert operation["security"] == [{"bearer": []}, {"basic": []}]
             assert operation["requestBody"]["content"]["application/json"]["examples"]
             assert operation["responses"]["200"]["content"]["application/json"]["examples"]

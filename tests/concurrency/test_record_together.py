@@ -1,8 +1,9 @@
 """Single orders that arrive together share a transaction, and still fail, repeat and earn each for itself."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from regulars.core.errors import DomainError
 from regulars.facts.rules import Answer, NewFact, Outcome
 from regulars.flows import record_together as together
+from regulars.flows.record_facts import record_facts
 from tests.concurrency.crowd import at_once, failures
 from tests.flows.world import World, order, query, when
 
@@ -25,7 +27,7 @@ def books(transactional_db: None) -> World:
 def batches(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How many facts each transaction recorded."""
     sizes: list[int] = []
-    record = together.record_facts
+    record = record_facts
 
     def counted(*, facts: Sequence[NewFact], **more: Any) -> list[Answer]:
         answers = record(facts=facts, **more)
@@ -50,7 +52,7 @@ def test_who_comes_while_one_writes_shares_the_next_turn(
     books: World, batches: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first_writes, all_wait = threading.Event(), threading.Event()
-    record = together.record_facts
+    record = together.__dict__["record_facts"]  # the one that counts
 
     def slow_at_first(**told: Any) -> list[Answer]:
         if not first_writes.is_set():
@@ -74,7 +76,8 @@ def test_who_comes_while_one_writes_shares_the_next_turn(
         all_wait.set()
         return []
 
-    ended = at_once([first, release, *((lambda number=number: later(number)) for number in range(1, 6))])
+    work: list[Callable[[], list[Answer]]] = [first, release, *(partial(later, number) for number in range(1, 6))]
+    ended = at_once(work)
     assert failures(ended) == []
     assert batches == [1, 5], "five orders came during the first one's transaction and share one"
     keys = dict(query("SELECT id, key FROM facts_fact"))
@@ -84,7 +87,7 @@ def test_who_comes_while_one_writes_shares_the_next_turn(
 
 
 def test_nobody_fails_for_anothers_sake(books: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    record = together.record_facts
+    record = record_facts
 
     def refuses_bad(*, facts: Sequence[NewFact], **more: Any) -> list[Answer]:
         if any(fact.key.startswith("bad") for fact in facts):
@@ -96,7 +99,7 @@ def test_nobody_fails_for_anothers_sake(books: World, monkeypatch: pytest.Monkey
     def one(number: int) -> list[Answer]:
         return tell(books, order(f"{'bad' if number % 4 == 0 else 'good'}-{number}", f"m{number}", DAY, 1_00))
 
-    ended = at_once([(lambda number=number: one(number)) for number in range(16)])
+    ended = at_once([partial(one, number) for number in range(16)])
     refused = [number for number, end in enumerate(ended) if isinstance(end, DomainError)]
     assert refused == [0, 4, 8, 12]
     assert len(query("SELECT 1 FROM facts_fact")) == 12
@@ -110,7 +113,7 @@ def test_orders_from_many_threads_are_each_recorded_once(books: World, batches: 
             outcomes.append(answer.outcome)
         return outcomes
 
-    ended = at_once([(lambda number=number: till(number)) for number in range(8)])
+    ended = at_once([partial(till, number) for number in range(8)])
     assert failures(ended) == []
     told = [outcome for outcomes in ended for outcome in outcomes]  # type: ignore[union-attr]
     assert told.count(Outcome.RECORDED) == 48

@@ -16,7 +16,6 @@ from regulars.staff.actions import verify_api_key
 from regulars.staff.actions.api_keys import BadApiKey
 from regulars.staff.rules import SCOPES, ApiCaller, key_hash
 
-
 FRESH_SECONDS = 1.0
 MOST_KNOWN = 1000
 

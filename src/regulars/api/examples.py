@@ -30,6 +30,21 @@ ORDER: Final[dict[str, Any]] = {
 }
 TRACK: Final[Examples] = {
     "order": _example("An order", ORDER),
+    "order_with_a_coupon": _example(
+        "An order in which a coupon was used",
+        {
+            "event": "Order Completed",
+            "userId": "u-1024",
+            "timestamp": "2026-03-02T12:10:00+08:00",
+            "properties": {
+                "order_id": "SO-20260302-0001",
+                "total": 32,
+                "discount": 10,
+                "store": "S01",
+                "coupons": ["7KQM-R4WX-92TD"],
+            },
+        },
+    ),
     "refund_of_a_line": _example(
         "One line goes back",
         {

@@ -12,7 +12,10 @@ from regulars.core.errors import DomainError
 log = logging.getLogger(__name__)
 
 CONTENT_TYPE: Final = "application/problem+json"
-CODES: Final[Mapping[str, tuple[int, str]]] = {
+Codes = Mapping[str, tuple[int, str]]
+"""Code → status and title."""
+
+COMMON_CODES: Final[Codes] = {
     "malformed_json": (400, "The body is not JSON"),
     "bad_api_key": (401, "No valid API key"),
     "scope_missing": (403, "The API key may not do this"),
@@ -32,11 +35,25 @@ CODES: Final[Mapping[str, tuple[int, str]]] = {
     "invalid_policy": (503, "The programme is not set up"),
     "database_unavailable": (503, "The database does not answer"),
 }
-"""Code → status and title. A code that is not listed is answered as a field that is wrong (422)."""
+COUPON_CODES: Final[Codes] = {
+    "unknown_code": (404, "There is no such code"),
+    "no_coupon_use": (404, "There is no such use"),
+    "malformed_code": (422, "This is no code"),
+    "coupon_voided": (422, "The coupon was taken back"),
+    "coupon_not_yet_valid": (422, "The coupon is not valid yet"),
+    "coupon_expired": (422, "The coupon has ended"),
+    "coupon_used_up": (422, "The coupon was used"),
+    "somebody_elses_coupon": (422, "The coupon is somebody else's"),
+    "spend_missing": (422, "The total is missing"),
+    "below_minimum_spend": (422, "The order is too small"),
+    "too_many_guesses": (429, "Too many wrong codes"),
+}
+CODES: Final[Codes] = {**COMMON_CODES, **COUPON_CODES}
+"""All of them. A code that is not listed is answered as a field that is wrong (422)."""
 
 RETRY_SECONDS: Final = 1
 CHALLENGE: Final = 'Bearer realm="Regulars", Basic realm="Regulars"'
-TOLD: Final = ("field", "fact_id")
+TOLD: Final = ("field", "fact_id", "day", "store")
 """What of an error's context is shown; the rest is for logs."""
 
 

@@ -1,11 +1,11 @@
 """The OpenAPI document: what can be sent, what comes back, and why it is refused."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from regulars.api import examples
 from regulars.api.bodies import LARGEST_KILOBYTES, Json
-from regulars.api.problems import CODES, CONTENT_TYPE
+from regulars.api.problems import COMMON_CODES, CONTENT_TYPE, Codes
 from regulars.flows.record_facts import LARGEST_BATCH
 
 DESCRIPTION: Final = f"""
@@ -35,11 +35,13 @@ kept. A fact that names nobody is kept and earns nothing.
 """.strip()
 
 
-def _object(properties: Json, *required: str) -> Json:
+def fields_of(properties: Json, *required: str) -> Json:
+    """An object with these members."""
     return {"type": "object", "properties": properties, **({"required": list(required)} if required else {})}
 
 
-def _ref(name: str, description: str = "") -> Json:
+def ref(name: str, description: str = "") -> Json:
+    """A schema that stands among the components."""
     told = {"description": description} if description else {}
     return {"$ref": f"#/components/schemas/{name}", **told}
 
@@ -74,16 +76,16 @@ TRAITS: Final[Json] = {
         "language": {"type": "string", "maxLength": 10, "description": "zh-hans, en, …"},
     },
 }
-CONTEXT: Final = _object({"source": {"type": "string", "maxLength": 100}, "traits": _ref("Traits"), "locale": PLAIN})
+CONTEXT: Final = fields_of({"source": {"type": "string", "maxLength": 100}, "traits": ref("Traits"), "locale": PLAIN})
 COMMON_FIELDS: Final[Json] = {
     "messageId": {**PLAIN, "description": "Your own number for this message."},
     "userId": {**PLAIN, "description": "The customer's id in the source."},
     "anonymousId": {**PLAIN, "description": "A visitor before signing in, in the source."},
-    "timestamp": _ref("Time"),
-    "originalTimestamp": _ref("Time", "Stands in for timestamp."),
-    "sentAt": _ref("Time", "Stands in for both."),
+    "timestamp": ref("Time"),
+    "originalTimestamp": ref("Time", "Stands in for timestamp."),
+    "sentAt": ref("Time", "Stands in for both."),
     "source": {"type": "string", "maxLength": 100, "description": "The system that numbered the order."},
-    "context": _ref("Context"),
+    "context": ref("Context"),
 }
 PRODUCT: Final[Json] = {
     "type": "object",
@@ -92,8 +94,8 @@ PRODUCT: Final[Json] = {
         "product_id": PLAIN,
         "sku": PLAIN,
         "quantity": {"type": "number", "minimum": 0, "maximum": 1_000_000},
-        "price": _ref("Amount", "Of one."),
-        "total": _ref("Amount", "Paid or given back for the line."),
+        "price": ref("Amount", "Of one."),
+        "total": ref("Amount", "Paid or given back for the line."),
     },
 }
 PROPERTIES: Final[Json] = {
@@ -102,15 +104,17 @@ PROPERTIES: Final[Json] = {
     "properties": {
         "order_id": {**PLAIN, "description": "Of every event about an order."},
         "refund_id": {**PLAIN, "description": "Of Order Refunded: tells two refunds of one order apart."},
-        "total": _ref("Amount", "Paid (实付), or given back. A refund without total and products is whole."),
-        "shipping": _ref("Amount", "Part of total that earns nothing: freight."),
-        "vouchers": _ref("Amount", "Part of total that earns nothing: paid with vouchers."),
-        "stored_value": _ref("Amount", "Part of total that earns nothing: paid from a stored-value card."),
-        "discount": _ref("Amount", "What the shop took off the price; no part of total."),
+        "total": ref("Amount", "Paid (实付), or given back. A refund without total and products is whole."),
+        "shipping": ref("Amount", "Part of total that earns nothing: freight."),
+        "vouchers": ref("Amount", "Part of total that earns nothing: paid with vouchers."),
+        "stored_value": ref("Amount", "Part of total that earns nothing: paid from a stored-value card."),
+        "discount": ref("Amount", "What the shop took off the price; no part of total."),
+        "coupon": {**PLAIN, "description": "The code of a coupon that was presented."},
+        "coupons": {"type": "array", "items": PLAIN, "maxItems": 20, "description": "Several of them."},
         "currency": {"type": "string", "maxLength": 3, "description": "The programme's own; others are refused."},
         "channel": {**PLAIN, "description": "online, app, mini …: points wait until goods cannot come back."},
         "store": {"type": "string", "maxLength": 100, "description": "The code of the shop."},
-        "products": {"type": "array", "items": _ref("Product"), "maxItems": 2000},
+        "products": {"type": "array", "items": ref("Product"), "maxItems": 2000},
         "product_id": {**PLAIN, "description": "Of Product Viewed and Product Reviewed."},
         "rating": {"type": "integer", "minimum": 1, "maximum": 5, "description": "Of Product Reviewed."},
         "url": PLAIN,
@@ -123,12 +127,12 @@ EVENT: Final[Json] = {
 }
 
 
-TRACK_FIELDS: Final[Json] = {**COMMON_FIELDS, "event": EVENT, "properties": _ref("Properties")}
-IDENTIFY_FIELDS: Final[Json] = {**COMMON_FIELDS, "traits": _ref("Traits")}
+TRACK_FIELDS: Final[Json] = {**COMMON_FIELDS, "event": EVENT, "properties": ref("Properties")}
+IDENTIFY_FIELDS: Final[Json] = {**COMMON_FIELDS, "traits": ref("Traits")}
 ANSWER: Final[Json] = {
     "status": {"type": "string", "enum": ["recorded", "repeated", "conflict", "refused"]},
     "fact_id": {"type": "integer", "description": "The fact that was recorded, now or before."},
-    "warnings": {"type": "array", "items": _ref("Warning")},
+    "warnings": {"type": "array", "items": ref("Warning")},
 }
 SCHEMAS: Final[Json] = {
     "Amount": AMOUNT,
@@ -137,17 +141,17 @@ SCHEMAS: Final[Json] = {
     "Traits": TRAITS,
     "Product": PRODUCT,
     "Properties": PROPERTIES,
-    "Track": _object(TRACK_FIELDS, "event"),
-    "Identify": _object(IDENTIFY_FIELDS),
-    "Batch": _object(
+    "Track": fields_of(TRACK_FIELDS, "event"),
+    "Identify": fields_of(IDENTIFY_FIELDS),
+    "Batch": fields_of(
         {
             "batch": {
                 "type": "array",
                 "maxItems": LARGEST_BATCH,
                 "items": {
                     "anyOf": [
-                        _object({"type": {"const": "track"}, **TRACK_FIELDS}, "type", "event"),
-                        _object({"type": {"const": "identify"}, **IDENTIFY_FIELDS}, "type"),
+                        fields_of({"type": {"const": "track"}, **TRACK_FIELDS}, "type", "event"),
+                        fields_of({"type": {"const": "identify"}, **IDENTIFY_FIELDS}, "type"),
                     ]
                 },
             },
@@ -156,24 +160,24 @@ SCHEMAS: Final[Json] = {
         },
         "batch",
     ),
-    "Answer": _object(ANSWER, "status"),
-    "BatchAnswer": _object(
+    "Answer": fields_of(ANSWER, "status"),
+    "BatchAnswer": fields_of(
         {
-            "counts": _object(
+            "counts": fields_of(
                 {name: {"type": "integer"} for name in ANSWER["status"]["enum"]}, *ANSWER["status"]["enum"]
             ),
             "answers": {
                 "type": "array",
-                "items": _object(
-                    {"index": {"type": "integer"}, **ANSWER, "problem": _ref("Problem")}, "index", "status"
+                "items": fields_of(
+                    {"index": {"type": "integer"}, **ANSWER, "problem": ref("Problem")}, "index", "status"
                 ),
             },
         },
         "counts",
         "answers",
     ),
-    "Warning": _object({name: {"type": "string"} for name in ("field", "code", "detail")}, "field", "code", "detail"),
-    "Problem": _object(
+    "Warning": fields_of({name: {"type": "string"} for name in ("field", "code", "detail")}, "field", "code", "detail"),
+    "Problem": fields_of(
         {
             "type": {"type": "string"},
             "title": {"type": "string"},
@@ -182,6 +186,8 @@ SCHEMAS: Final[Json] = {
             "code": {"type": "string", "description": "Stable; the list of codes only grows."},
             "field": {"type": "string", "description": "The field to correct."},
             "fact_id": {"type": "integer", "description": "The fact that stands in the way."},
+            "day": {"type": "string", "format": "date", "description": "When a coupon ended, begins or was used."},
+            "store": {"type": "string", "description": "Where a coupon was used."},
         },
         "type",
         "title",
@@ -193,46 +199,55 @@ SCHEMAS: Final[Json] = {
 REFUSALS: Final = (400, 401, 403, 411, 413, 415, 429, 503)
 
 
-def _described(status: int) -> str:
-    return "; ".join(f"`{code}` {title}" for code, (listed, title) in CODES.items() if listed == status)
+def _described(status: int, codes: Codes) -> str:
+    return "; ".join(f"`{code}` {title}" for code, (listed, title) in codes.items() if listed == status)
 
 
-def _problems(*statuses: int) -> dict[int, Json]:
-    shown = examples.PROBLEMS
+def _problems(statuses: Iterable[int], codes: Codes, shown: Mapping[int, Mapping[str, Json]]) -> dict[int, Json]:
     return {
         status: {
-            "description": _described(status),
-            "content": {CONTENT_TYPE: {"schema": _ref("Problem"), "examples": shown.get(status, {})}},
+            "description": _described(status, codes),
+            "content": {CONTENT_TYPE: {"schema": ref("Problem"), "examples": shown.get(status, {})}},
         }
         for status in statuses
     }
 
 
-def _operation(body: str, answer: str, told: Mapping[str, Json], answered: Mapping[str, Json], *more: int) -> Json:
+def operation(
+    body: str,
+    answer: str,
+    told: Mapping[str, Json],
+    answered: Mapping[str, Json],
+    *more: int,
+    scope: str = "facts.write",
+    codes: Codes = COMMON_CODES,
+    problems: Mapping[int, Mapping[str, Json]] = examples.PROBLEMS,
+) -> Json:
+    """What a route takes and answers; `more` are statuses besides those that every route can answer."""
     json = "application/json"
     return {
-        "requestBody": {"required": True, "content": {json: {"schema": _ref(body), "examples": told}}},
+        "requestBody": {"required": True, "content": {json: {"schema": ref(body), "examples": told}}},
         "responses": {
-            200: {"description": "Done.", "content": {json: {"schema": _ref(answer), "examples": answered}}},
-            **_problems(*REFUSALS, *more),
+            200: {"description": "Done.", "content": {json: {"schema": ref(answer), "examples": answered}}},
+            **_problems((*REFUSALS, *more), codes, problems),
         },
         "security": [{"bearer": []}, {"basic": []}],
-        "x-scope": "facts.write",
+        "x-scope": scope,
     }
 
 
-TRACK: Final = _operation("Track", "Answer", examples.TRACK, examples.RECORDED, 409, 422)
-IDENTIFY: Final = _operation("Identify", "Answer", examples.IDENTIFY, examples.IDENTIFIED, 422)
-BATCH: Final = _operation("Batch", "BatchAnswer", examples.BATCH, examples.BATCH_ANSWER)
+TRACK: Final = operation("Track", "Answer", examples.TRACK, examples.RECORDED, 409, 422)
+IDENTIFY: Final = operation("Identify", "Answer", examples.IDENTIFY, examples.IDENTIFIED, 422)
+BATCH: Final = operation("Batch", "BatchAnswer", examples.BATCH, examples.BATCH_ANSWER)
 COMMON: Final[Json] = {"info": {"license": {"name": "Apache-2.0", "identifier": "Apache-2.0"}}}
 
 
-def finished(document: Mapping[str, Any]) -> Json:
-    """The document with the parts that routes refer to."""
+def finished(document: Mapping[str, Any], more: Json) -> Json:
+    """The document with the parts that routes refer to, these and more."""
     return {
         **document,
         "components": {
-            "schemas": SCHEMAS,
+            "schemas": {**SCHEMAS, **more},
             "securitySchemes": {
                 "bearer": {"type": "http", "scheme": "bearer", "description": "The API key."},
                 "basic": {"type": "http", "scheme": "basic", "description": "The API key as user name, no password."},

@@ -12,7 +12,7 @@ from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
-from regulars.api import events, schemas
+from regulars.api import coupon_schemas, coupons, events, schemas
 from regulars.api.access import ScopedRouter
 from regulars.api.problems import MethodNotAllowed, NotFound, Unavailable, refusal, unexpected
 from regulars.core.errors import DomainError
@@ -32,6 +32,7 @@ api = NinjaAPI(
     default_router=ScopedRouter(),
 )
 api.add_router("", events.router)
+api.add_router("/coupons", coupons.router)
 
 
 @api.exception_handler(DomainError)
@@ -70,7 +71,7 @@ def _unexpected(request: HttpRequest, error: Exception) -> HttpResponse:
 def document() -> bytes:
     """The OpenAPI document."""
     found = api.get_openapi_schema(path_prefix="api/v1/")
-    return orjson.dumps(schemas.finished(found), option=orjson.OPT_NON_STR_KEYS | orjson.OPT_INDENT_2)
+    return orjson.dumps(schemas.finished(found, coupon_schemas.SCHEMAS), option=orjson.OPT_NON_STR_KEYS)
 
 
 @csrf_exempt

@@ -1,6 +1,6 @@
 """Looking customers up, before anything is written or for all of them in turn."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import islice
 
 from django.db import connection
@@ -24,6 +24,18 @@ def known(identities: Iterable[Identity]) -> int:
         )
         found += rows[0][0]
     return found
+
+
+def owner(identities: Sequence[Identity]) -> int | None:
+    """Who stands for the group that the first known of these identities belongs to; None if none is known."""
+    rows = bulk.run(
+        connection,
+        f"""SELECT c.canonical_id FROM {bulk.unnest(*COLUMNS)} WITH ORDINALITY AS w (kind, space, value, place)
+            JOIN customers_identity i ON (i.kind, i.space, i.value) = (w.kind, w.space, w.value)
+            JOIN customers_customer c ON c.id = i.customer_id ORDER BY w.place LIMIT 1""",
+        bulk.columns([(i.kind, i.space, i.value) for i in identities], COLUMNS),
+    )
+    return rows[0][0] if rows else None
 
 
 def canonicals_after(customer_id: int, *, most: int) -> list[int]:

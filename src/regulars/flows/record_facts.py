@@ -1,4 +1,4 @@
-"""Record facts: inbox → identify → rate → post, a batch in one transaction. Everything else follows the fact feed."""
+"""Record facts: inbox → identify → rate → post → coupons, a batch in one transaction; more follows the fact feed."""
 
 from collections.abc import Callable, Generator, Iterable, Sequence
 from datetime import datetime
@@ -12,6 +12,7 @@ from regulars.facts.rules import Answer, NewFact
 from regulars.flows.lanes import Lanes, lane_of
 from regulars.flows.transactions import again_if_contended
 from regulars.loyalty import actions as loyalty
+from regulars.loyalty.coupons import actions as coupons
 from regulars.loyalty.rules import Policies
 
 LARGEST_BATCH = 5000
@@ -61,6 +62,17 @@ def record_facts(
         ]
         woken = {who[identity][1] for identity in recorded.adopted}
         loyalty.rate(arrived=arrived, woken=woken, policies=policies, at=at)
+        told = [
+            coupons.Told(
+                recorded.answers[place].fact_id,
+                facts[place],
+                sources[facts[place].source],
+                stores.get(facts[place].store or ""),
+                who[identity][1] if (identity := recorded.identities[place]) is not None else None,
+            )
+            for place in coupons.concerned(facts, recorded.new)
+        ]
+        coupons.follow_facts(told=told, zone=zone, at=at)
         if also is not None:
             also(recorded.answers)
         return recorded.answers

@@ -10,6 +10,7 @@ from regulars.facts import queries as fact_queries
 from regulars.flows.transactions import again_if_contended
 from regulars.loyalty import actions as loyalty
 from regulars.loyalty import queries as loyalty_queries
+from regulars.loyalty.coupons import actions as coupons
 from regulars.loyalty.rules import Policies
 
 BATCH = 500
@@ -32,6 +33,9 @@ def undo_import(*, import_id: int, policies: Policies, actor: str, at: datetime)
 
         done += again_if_contended(once)
         yield done
-    again_if_contended(
-        lambda: facts.move_to(import_id=import_id, status="undone", allowed=["undoing"], at=at, actor=actor)
-    )
+
+    def finish() -> None:
+        coupons.undo_import(import_id=import_id, at=at)
+        facts.move_to(import_id=import_id, status="undone", allowed=["undoing"], at=at, actor=actor)
+
+    again_if_contended(finish)

@@ -189,8 +189,12 @@ def rescaled(terms: Mapping[str, Any], digits: int) -> dict[str, Any]:
     return scaled
 
 
-def preset_terms(currency_digits: int) -> dict[str, Any]:
-    """The retail preset: 1 point and 1 growth for each whole unit of money, four tiers over 12 months, 次年年底清零."""
+def preset_terms(currency_digits: int, *, pending_days: Mapping[str, int] | None = None) -> dict[str, Any]:
+    """The retail preset: 1 point and 1 growth for each whole unit of money, four tiers over 12 months, 次年年底清零.
+
+    Args:
+        pending_days: Days until points can be spent, by channel, where a trade differs from retail.
+    """
     unit = 10**currency_digits
     names = [
         ("basic", 0, "普通", "Basic"),
@@ -201,7 +205,7 @@ def preset_terms(currency_digits: int) -> dict[str, Any]:
     return {
         "minor_per_point": unit,
         "minor_per_growth": unit,
-        "pending_days": {"store": 0, "online": 7},
+        "pending_days": dict(pending_days or {"store": 0, "online": 7}),
         "tiers": [{"code": c, "threshold": t, "names": {"zh": zh, "en": en}} for c, t, zh, en in names],
         "window_months": 12,
         "expiry": "end_of_next_year",

@@ -12,6 +12,7 @@ from regulars.core import bulk
 from regulars.ledger import queries as ledger
 from regulars.ledger.rules import Account, Purpose, Transfer
 from regulars.loyalty import queries
+from regulars.loyalty.coupons import queries as coupons
 from regulars.loyalty.refolding import Refolded, refold
 from regulars.loyalty.rules import Policies
 
@@ -48,15 +49,16 @@ class Report:
 def verify(*, policies: Policies, at: datetime) -> Iterator[Report]:
     """Check the whole books; yields the report so far after each step, the last one complete.
 
-    First the ledger against itself (wallets and lots from their transfers), then the ledger against the fold of every
-    customer's history, with tiers and kept standings.
+    First the ledger against itself (wallets and lots from their transfers) and the uses of coupons against their count,
+    then the ledger against the fold of every customer's history, with tiers and kept standings.
     """
     report = Report()
     with _snapshot():
-        found, counted = ledger.disagreements()
-    report.checked.update(counted)
-    for what in found:
-        report.differ(what)
+        told = [ledger.disagreements(), coupons.differences()]
+    for found, counted in told:
+        report.checked.update(counted)
+        for what in found:
+            report.differ(what)
     yield report
     report.checked.update(customers=0, facts_and_commands=0, tier_intervals=0)
     after, batch = 0, [0]

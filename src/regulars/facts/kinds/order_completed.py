@@ -2,7 +2,7 @@
 
 Body: currency, paid (实付, minor units), base (paid less freight, vouchers and stored value: what earns), channel
 ('store' or 'online'), and lines [[line id, product id, quantity, amount in minor units], …]. Where the source tells,
-discount: what the shop took off the price, which was never paid.
+discount: what the shop took off the price, which was never paid; coupons: the codes that were presented.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,6 +16,7 @@ from regulars.facts.rules import Body, MalformedFact
 CODE = 1
 NAME = "Order Completed"
 MOST_LINES = 2000
+MOST_COUPONS = 20
 ONLINE = frozenset(
     {
         "online",
@@ -75,11 +76,12 @@ def make_body(
     stored_value: int = 0,
     channel: str = "store",
     discount: int = 0,
+    coupons: Sequence[str] = (),
 ) -> Body:
     """The body of an order from checked values, minor units throughout.
 
     `lines` are (line id, product id, quantity, amount); an order without lines is one line of its own. A discount of 0
-    leaves no trace, so that an order told without one is the same fact.
+    and no coupons leave no trace, so that an order told without them is the same fact.
 
     Raises:
         MalformedFact: More money than an order can come to.
@@ -92,14 +94,16 @@ def make_body(
     body["lines"] = [list(line) for line in lines] or [["1", "", 1, base]]
     if discount:
         body["discount"] = discount
+    if coupons:
+        body["coupons"] = list(coupons)
     return body
 
 
 def normalise(properties: Mapping[str, Any], currency: str) -> Body:
     """The body of Segment's Order Completed properties.
 
-    Takes `total` (or `revenue`) as paid, `discount`, `shipping`, `vouchers`, `stored_value`, `channel`, and `products`
-    with product_id (or sku), quantity, and `total` of the line or `price` of one.
+    Takes `total` (or `revenue`) as paid, `discount`, `shipping`, `vouchers`, `stored_value`, `channel`, `coupon` or
+    `coupons`, and `products` with product_id (or sku), quantity, and `total` of the line or `price` of one.
 
     Raises:
         MalformedFact: A field is missing or wrong, or the currency is not the programme's.
@@ -126,7 +130,19 @@ def normalise(properties: Mapping[str, Any], currency: str) -> Body:
         stored_value=fields.money(properties, "stored_value", currency) or 0,
         channel=channel_of(fields.text(properties, "channel")),
         discount=fields.money(properties, "discount", currency) or 0,
+        coupons=_coupons(properties),
     )
+
+
+def _coupons(properties: Mapping[str, Any]) -> list[str]:
+    """The codes as they were told, each once; whether they mean anything here is not asked."""
+    several = properties.get("coupons")
+    if several is None:
+        several = []
+    if not isinstance(several, list) or len(several) > MOST_COUPONS:
+        raise MalformedFact(f"coupons must be a list of at most {MOST_COUPONS} codes.", field="coupons")
+    found = [fields.text({"coupons": code}, "coupons") for code in several]
+    return list(dict.fromkeys(filter(None, [fields.text(properties, "coupon"), *found])))
 
 
 def _lines(products: Any, currency: str) -> list[list[str | int]]:

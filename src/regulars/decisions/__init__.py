@@ -1,0 +1,1 @@
+"""Every trace: what was considered for whom, chosen, held out or suppressed, and why."""

@@ -1,0 +1,1 @@
+"""Every cap, quota, budget and stock counter: one mechanism for all of them."""

@@ -1,0 +1,1 @@
+"""Coupons: offers on terms that never change, codes that nobody guesses, and uses that are counted exactly."""
