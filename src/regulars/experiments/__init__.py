@@ -1,0 +1,1 @@
+"""Hold-outs and what they prove: assignment, outcomes, uplift with its interval."""
