@@ -123,3 +123,11 @@ def test_everything_that_is_said_about_rows_is_said_in_both_languages() -> None:
         assert any("\u4e00" <= character <= "\u9fff" for character in texts[0])
         assert texts[1].isascii() or "“" in texts[1]
         assert texts[0].count("{") == texts[1].count("{")
+
+
+def test_most_households_can_be_written_to_and_the_same_ones_on_every_machine(journey: CompleteJourney) -> None:
+    told = list(journey.contacts())
+    assert 0.75 < len(told) / 2469 < 0.85
+    assert 0.7 < sum(one.agrees for one in told) / len(told) < 0.8
+    assert all(one.email.value == f"household{one.identity.value}@example.com" for one in told)
+    assert told == list(journey.contacts())

@@ -15,10 +15,14 @@ def context(*, abort_after: int | None = None) -> Any:
     return SimpleNamespace(should_abort=lambda: abort_after is not None and next(looks) >= abort_after)
 
 
-def work_off(*, abort_after: int | None = None) -> list[str]:
-    """Do everything that waits; returns the names of the jobs done. A job that is stopped waits again."""
+def work_off(*, abort_after: int | None = None, insight: bool = False) -> list[str]:
+    """Do everything that waits; returns the names of the jobs done. A job that is stopped waits again.
+
+    Args:
+        insight: Make the picture too, which takes seconds; else it keeps waiting.
+    """
     done: list[str] = []
-    while waiting := list(app.job_manager.list_jobs(status="todo")):
+    while waiting := [job for job in app.job_manager.list_jobs(status="todo") if insight or job.queue != "insight"]:
         for job in waiting:
             kwargs = job.task_kwargs if isinstance(job.task_kwargs, dict) else json.loads(job.task_kwargs)
             try:

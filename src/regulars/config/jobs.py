@@ -33,6 +33,7 @@ RETRY_SECONDS = 2.0
 ELECTION_LOCK = 0x4A6F_6273  # "Jobs"
 PERIODIC_QUEUE = "periodic"
 INSIGHT_QUEUE = "insight"
+MESSAGES_QUEUE = "messages"
 
 
 def work_beside_web_server() -> None:
@@ -98,11 +99,14 @@ async def _pause(stop: threading.Event, seconds: float, tasks: list[asyncio.Task
 
 @contextlib.asynccontextmanager
 async def _workers() -> AsyncIterator[list[asyncio.Task[None]]]:
-    """One worker for what a clock starts, one for the picture, one for the rest: a long job delays no other kind."""
+    """One worker each for what a clock starts, for the picture, for messages, and for the rest.
+
+    So a long job delays no other kind.
+    """
     app.perform_import_paths()  # type: ignore[no-untyped-call]
     own = _own_app()
-    queues = {task.queue for task in own.tasks.values()} - {PERIODIC_QUEUE, INSIGHT_QUEUE}
-    kinds = {"jobs": queues, "insight": {INSIGHT_QUEUE}, "periodic": {PERIODIC_QUEUE}}
+    apart = {"insight": {INSIGHT_QUEUE}, "messages": {MESSAGES_QUEUE}, "periodic": {PERIODIC_QUEUE}}
+    kinds = {"jobs": {task.queue for task in own.tasks.values()}.difference(*apart.values()), **apart}
     async with own.open_async():
         workers = [
             Worker(
@@ -145,7 +149,7 @@ def _with_own_connection(run: Callable[[], Any], context: JobContext, worker: Wo
 
 
 def _own_app() -> App:
-    own = DjangoApp(connector=PsycopgConnector(kwargs=connector_params(), min_size=1, max_size=4))
+    own = DjangoApp(connector=PsycopgConnector(kwargs=connector_params(), min_size=1, max_size=6))
     own.tasks = app.tasks
     own.periodic_registry = app.periodic_registry
     return own

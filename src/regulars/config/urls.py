@@ -14,5 +14,6 @@ urlpatterns = [
     path("language/", set_language, name="set_language"),
     path("api/v1/", include("regulars.api.urls")),
     re_path(r"^api(?:/|$)", public(no_such_address)),
+    path("", include("regulars.portal.urls")),
     path("", include("regulars.console.urls")),
 ]

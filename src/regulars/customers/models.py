@@ -3,6 +3,9 @@
 from django.db import models
 from django.db.models.functions import Right, Upper
 
+PURPOSES = ("promotion", "service")
+SOURCES = ("import", "staff", "page", "one_click", "complaint", "api", "demo")
+
 
 class Customer(models.Model):
     """A person or household. After a merge `canonical` names the one that stands for the group, else itself."""
@@ -79,4 +82,51 @@ class DuplicateProposal(models.Model):
             models.CheckConstraint(
                 condition=models.Q(status__in=["open", "merged", "dismissed"]), name="duplicate_status"
             ),
+        ]
+
+
+class Consent(models.Model):
+    """Somebody allowed or forbade messages for a purpose on a channel. Rows are only ever added (a trigger refuses).
+
+    `source` is where it was said: an import's column, the preference page, one click in a mail program, staff, a
+    complaint. `wording` is the version of the text that was agreed to.
+    """
+
+    customer = models.ForeignKey(
+        Customer, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
+    purpose = models.CharField(max_length=10)
+    channel = models.CharField(max_length=30)
+    granted = models.BooleanField()
+    at = models.DateTimeField()
+    source = models.CharField(max_length=20)
+    actor = models.CharField(max_length=200, blank=True)
+    note = models.CharField(max_length=200, blank=True)
+    wording = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(purpose__in=PURPOSES), name="consent_purpose"),
+            models.CheckConstraint(condition=models.Q(source__in=SOURCES), name="consent_source"),
+        ]
+        indexes = [models.Index(fields=["customer", "purpose", "channel", "-at", "-id"], name="consent_latest")]
+
+
+class Unreachable(models.Model):
+    """An address that does not take messages: it bounced for good, or its owner complained. Cleared by a date."""
+
+    identity = models.ForeignKey(Identity, on_delete=models.PROTECT, related_name="+")
+    why = models.CharField(max_length=10)
+    detail = models.CharField(max_length=200, blank=True)
+    at = models.DateTimeField()
+    source = models.CharField(max_length=20)
+    cleared_at = models.DateTimeField(null=True)
+    cleared_by = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["identity"], condition=models.Q(cleared_at=None), name="unreachable_once_at_a_time"
+            ),
+            models.CheckConstraint(condition=models.Q(why__in=["bounced", "complained"]), name="unreachable_why"),
         ]

@@ -286,3 +286,9 @@ def mask_phone(value: str) -> str:
         return "****"
     country = phonenumbers.parse(value).country_code if value.startswith("+") and value[1:].isdecimal() else ""
     return f"+{country} ****{value[-4:]}" if country else f"****{value[-4:]}"
+
+
+def mask_email(value: str) -> str:
+    """An address for people who may not see it whole: l•••@example.com."""
+    mailbox, _, domain = value.rpartition("@")
+    return f"{mailbox[:1]}•••@{domain}" if mailbox else "•••"

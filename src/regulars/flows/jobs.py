@@ -27,14 +27,20 @@ from regulars.flows.settings import picture_day, programme
 from regulars.flows.settle_due import settle_due
 from regulars.flows.verify_books import verify_books
 from regulars.ledger import actions as ledger
+from regulars.limits import actions as limits
 from regulars.loyalty import queries as loyalty
 from regulars.loyalty.rules import InvalidPolicy
+from regulars.outreach.channels import mailbox
 
-WORK, PERIODIC, INSIGHT = "work", "periodic", "insight"
+WORK, PERIODIC, INSIGHT, MESSAGES = "work", "periodic", "insight", "messages"
 BOOKS = "books"
 """The lock of jobs that post to everybody's books: one at a time, each with the programme as it is when it starts."""
 
 NIGHT_ENDS_AT = 4
+MAIL_KEPT = timedelta(days=30)
+"""Messages in the local mailbox are personal data."""
+COUNTS_KEPT = timedelta(days=400)
+"""Longer than any window of a cap."""
 TELL_EVERY_S = 0.5
 WAITING = ("todo", "doing")
 AGAIN = RetryStrategy(max_attempts=6, exponential_wait=3)
@@ -68,6 +74,7 @@ def post_import(context: JobContext, *, import_id: int) -> None:
         policies, zone = programme()
         for _ in import_orders.post_import(import_id=import_id, policies=policies, zone=zone, at=timezone.now()):
             _leave_if_told(context)
+        start(refresh_insight)  # whoever brought orders wants to see their regulars now, not tomorrow
 
 
 @app.task(name="undo_import", queue=WORK, retry=AGAIN, lock=BOOKS, pass_context=True)
@@ -82,6 +89,7 @@ def undo_import(context: JobContext, *, import_id: int) -> None:
         for done in undoing.undo_import(import_id=import_id, policies=policies, actor=view.undone_by, at=now):
             facts.note_step(import_id=import_id, count=before + done)
             _leave_if_told(context)
+        start(refresh_insight)
 
 
 @app.task(name="rate_again", queue=WORK, retry=AGAIN, lock=BOOKS, pass_context=True)
@@ -110,12 +118,71 @@ def refresh_insight(context: JobContext) -> None:
     with suppress(AlreadyRefreshing):
         day = picture_day(timezone.now())
         refreshing.refresh_insight(day=day, clock=timezone.now, progress=lambda step: _leave_if_told(context))
+        start(raise_alerts)
+
+
+@app.task(name="raise_alerts", queue=INSIGHT, retry=LATER, pass_context=True)
+def raise_alerts(context: JobContext) -> None:
+    """Give those who came into danger to somebody; a picture that was looked at already raises nothing."""
+    from regulars.flows import raise_alerts as alerts
+
+    _, zone = programme()
+    alerts.raise_alerts(zone=zone, at=timezone.now())
+
+
+@app.task(name="queue_campaign", queue=WORK, retry=AGAIN, pass_context=True)
+def queue_campaign(context: JobContext, *, campaign_id: int) -> None:
+    """Decide about everybody in a campaign that was started, on from where it stopped; then messages leave."""
+    from regulars.flows import start_campaign
+
+    for _ in start_campaign.queue_campaign(campaign_id=campaign_id, clock=timezone.now):
+        _leave_if_told(context)
+
+
+@app.task(name="close_campaign", queue=WORK, retry=AGAIN, pass_context=True)
+def close_campaign(context: JobContext, *, campaign_id: int) -> None:
+    """Take what still waits of an ended campaign out of the queue."""
+    from regulars.flows import move_campaign
+
+    for _ in move_campaign.close_campaign(campaign_id=campaign_id, clock=timezone.now):
+        _leave_if_told(context)
+
+
+@app.task(name="measure_campaign", queue=INSIGHT, retry=LATER, pass_context=True)
+def measure_campaign(context: JobContext, *, campaign_id: int) -> None:
+    """Measure a campaign: every night while its window goes on, and whenever somebody asks."""
+    from regulars.flows import measure_campaign as measuring
+
+    # Nobody asks for a campaign that was never started, unless it was a moment ago.
+    with suppress(DomainError):
+        if measuring.measure_campaign(campaign_id=campaign_id, at=timezone.now()).is_over:
+            start(close_campaign, campaign_id=campaign_id)
+
+
+@app.task(name="measure_standing", queue=INSIGHT, retry=LATER, pass_context=True)
+def measure_standing(context: JobContext) -> None:
+    """Measure the standing control group against everybody else."""
+    from regulars.flows import measure_campaign as measuring
+
+    with suppress(DomainError):
+        measuring.measure_standing(at=timezone.now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="send_deliveries", queue=MESSAGES, queueing_lock="send_deliveries", pass_context=True)
+def send_deliveries(context: JobContext, timestamp: int) -> None:
+    """Send what waits and may leave now; one at a time, and a next one waits at most."""
+    from regulars.flows.send_messages import send_messages
+
+    # What is wrong with the settings is shown where somebody can correct it.
+    with suppress(DomainError):
+        send_messages(clock=timezone.now, stop=context.should_abort)
 
 
 @app.periodic(cron="7 * * * *")
 @app.task(name="nightly", queue=PERIODIC, queueing_lock="nightly", pass_context=True)
 def nightly(context: JobContext, timestamp: int) -> None:
-    """Once a night: settle what came due, close the day, propose duplicates, verify, then refresh the picture.
+    """Once a night: settle what came due, close the day, propose duplicates, verify, then measure and refresh.
 
     A missed night is made up.
     """
@@ -131,8 +198,11 @@ def nightly(context: JobContext, timestamp: int) -> None:
     ledger.close_day(day=days_before(business_date(now, zone), 1))
     customers.propose_duplicates(at=now)
     facts.sweep_uploads(at=now)
+    mailbox.sweep(before=now - MAIL_KEPT)
+    limits.sweep(before=now - COUNTS_KEPT)
     for _ in verify_books(policies=policies, at=now):
         _leave_if_told(context)
+    _measure_what_runs(now)
     start(refresh_insight)
 
 
@@ -142,6 +212,17 @@ async def retry_stalled(context: JobContext, timestamp: int) -> None:
     """Put jobs whose worker was killed back into the queue."""
     for job in await context.app.job_manager.get_stalled_jobs():
         await context.app.job_manager.retry_job(job)
+
+
+def _measure_what_runs(now: datetime) -> None:
+    from regulars.experiments import queries as experiments
+    from regulars.experiments.rules import About
+
+    for one in experiments.to_measure(at=now):
+        if one.about_kind is About.CAMPAIGN:
+            start(measure_campaign, campaign_id=one.about_id)
+        elif one.ends_at is None:
+            start(measure_standing)
 
 
 def is_night_due(last_at: datetime, now: datetime, zone: ZoneInfo) -> bool:

@@ -48,7 +48,7 @@ def record_together(*, facts: Sequence[NewFact], policies: Policies, zone: ZoneI
     """
     if len(facts) > FEW:
         return record_facts(facts=facts, policies=policies, zone=zone, at=at)
-    global _busy  # noqa: PLW0603  # one queue a process, as there is one interpreter lock
+    global _busy  # one queue a process, as there is one interpreter lock
     mine = _Request(facts, policies, zone, at)
     with _lock:
         _waiting.append(mine)
@@ -64,7 +64,7 @@ def record_together(*, facts: Sequence[NewFact], policies: Policies, zone: ZoneI
 
 def _write_for_all(mine: _Request) -> None:
     """Take those who wait, write, and leave the next turn to the first who has come since."""
-    global _busy  # noqa: PLW0603
+    global _busy
     with _lock:
         group = [one for one in _waiting if one.policies is mine.policies and one.zone == mine.zone][:MOST_TOGETHER]
         _waiting[:] = [one for one in _waiting if one not in group]

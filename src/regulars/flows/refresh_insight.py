@@ -18,6 +18,7 @@ from regulars.insight.segments import actions as segments
 from regulars.insight.segments import following
 from regulars.loyalty import queries as loyalty
 from regulars.staff import queries as staff
+from regulars.staff.trades import trade_of
 
 Clock = Callable[[], datetime]
 Progress = Callable[[str], None]
@@ -42,12 +43,13 @@ def refresh_insight(*, day: date, clock: Clock, progress: Progress = lambda step
     """
     with insight.refreshing(day=day, clock=clock) as refresh_id:
         before, fields = queries.picture(), picture_fields()
+        quiet_days = trade_of(staff.business().trade).quiet_days
         made = _make(day, progress, with_history=not insight.knows_stages())
         at = clock()
         progress("moves")
         with transaction.atomic():
             counts = made.counts | insight.record_stages(refresh_id=refresh_id, day=day, made=made)
-            segments.install_presets(fields=fields, at=at)
+            segments.install_presets(fields=fields, at=at, quiet_days=quiet_days)
             after = queries.picture_in(made.name, day=day, made_at=at)
             following.follow(refresh_id=refresh_id, after=after, before=before, fields=fields, at=at)
             insight.finish(refresh_id=refresh_id, made=made, counts=counts, at=clock())

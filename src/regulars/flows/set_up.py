@@ -8,13 +8,17 @@ from regulars.loyalty import actions as loyalty
 from regulars.loyalty import programme_view
 from regulars.loyalty.rules import preset_terms
 from regulars.staff import actions as staff
+from regulars.staff.trades import trade_of
 
 
 def set_up(
-    *, business: str, time_zone: str, currency: str, language: str, email: str, name: str, password: str, at: datetime
-) -> int:
+    *, business: str, time_zone: str, currency: str, language: str, email: str, name: str, password: str, at: datetime,
+    trade: str = "",
+) -> int:  # fmt: skip
     """Set everything up, or nothing; returns the owner's id.
 
+    Args:
+        trade: A code of `staff.trades`, whose defaults the shop begins with; '' for the retail programme as it is.
     Raises:
         AlreadySetUp: Somebody works here already.
     """
@@ -22,10 +26,10 @@ def set_up(
     def once() -> int:
         owner = staff.set_up_business(
             business=business, time_zone=time_zone, currency=currency, language=language, email=email, name=name,
-            password=password, at=at,
+            password=password, at=at, trade=trade,
         )  # fmt: skip
         if programme_view.current() is None:
-            terms = preset_terms(minor_digits(currency))
+            terms = preset_terms(minor_digits(currency), pending_days=trade_of(trade).pending_days)
             loyalty.launch(terms=terms, live_from=at, time_zone=time_zone, actor=f"user:{owner.id}", at=at)
         return owner.id
 

@@ -1,18 +1,32 @@
-"""Writing customers: who arrives, and who turns out to be the same person."""
+"""Writing customers: who arrives, who turns out to be the same person, and what they allow."""
 
 from regulars.customers.actions.arrivals import Arrival, Contended, identify, lock, lock_customers, lock_groups
+from regulars.customers.actions.consents import (
+    Word,
+    choose_language,
+    clear_unreachable,
+    mark_unreachable,
+    record_consents,
+    say,
+)
 from regulars.customers.actions.duplicates import dismiss, hide, merge, propose_duplicates, undo_merge
 
 __all__ = [
     "Arrival",
     "Contended",
+    "Word",
+    "choose_language",
+    "clear_unreachable",
     "dismiss",
     "hide",
     "identify",
     "lock",
     "lock_customers",
     "lock_groups",
+    "mark_unreachable",
     "merge",
     "propose_duplicates",
+    "record_consents",
+    "say",
     "undo_merge",
 ]

@@ -1,0 +1,1 @@
+"""Reaching customers: campaigns, channels, deliveries, within consent and caps."""

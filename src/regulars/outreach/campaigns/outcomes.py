@@ -1,0 +1,175 @@
+"""What became of everybody whom a campaign, or the standing control group, decided about, summed up by arm."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import numpy as np
+from django.db import connection
+
+from regulars.core import bulk
+from regulars.core.conditions import EVERYBODY
+from regulars.core.conditions.fields import Field
+from regulars.customers.queries import canonicals
+from regulars.decisions import queries as decisions
+from regulars.decisions.rules import AboutKind, Outcome
+from regulars.experiments.assignment import places_of
+from regulars.experiments.queries import ExperimentView
+from regulars.experiments.rules import basis_points
+from regulars.experiments.sums import Sums
+from regulars.experiments.uplift import Costs
+from regulars.facts.spending import Period, spending
+from regulars.insight.compute.audience import audience
+from regulars.insight.compute.listing import Chosen
+from regulars.insight.compute.pictures import Picture
+from regulars.outreach.campaigns.rules import about
+
+PORTION = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """The sums of both arms; `used_coupon` and `reached`: held-out customers whom the campaign came to all the same."""
+
+    sums: Sums
+    costs: Costs = field(default_factory=Costs)
+    used_coupon: int = 0
+    reached: int = 0
+
+
+def of_campaign(experiment: ExperimentView, *, at: datetime) -> Measured:
+    """Everybody chosen or held out, as they were drawn (intention to treat), up to a moment or the window's end."""
+    window, before = periods(experiment, at=at)
+    sums, moved = Sums(), dict[int, dict[int, bool]]()
+    for held_out, ids in _drawn(experiment.about_id):
+        groups = canonicals(ids)
+        same = [who for who in ids if groups[who] == who]
+        for who in set(ids) - set(same):
+            moved.setdefault(groups[who], {})[who] = held_out
+        sums += _sums(same, np.full(len(same), held_out), window, before)
+    late, flags = _merged_since(experiment.about_id, moved)
+    sums += _sums(late, np.array(flags, dtype=bool), window, before)
+    return Measured(sums, costs(experiment.about_id, until=window.until), *_contaminated(experiment, window))
+
+
+def of_standing(experiment: ExperimentView, *, picture: Picture, fields: Mapping[str, Field], at: datetime) -> Measured:
+    """The standing control group and everybody else, over the last stretch; who changed sides counts in neither.
+
+    Args:
+        picture: Tells who there is and how they are drawn.
+    """
+    window, before = periods(experiment, at=at)
+    found = audience(picture, Chosen(EVERYBODY, fields))
+    places = places_of(found["who"].fill_null("").to_pylist(), salt=experiment.salt)
+    shares = [basis_points(share) for share in experiment.shares_percent]
+    held_out, kept = places < min(shares), (places < min(shares)) | (places >= max(shares))
+    ids = found["customer_id"].to_numpy()
+    sums = Sums()
+    for start in range(0, len(ids), PORTION):
+        part = slice(start, start + PORTION)
+        some, flags = ids[part][kept[part]], held_out[part][kept[part]]
+        groups = canonicals(some.tolist())
+        same = np.array([groups.get(who) == who for who in some.tolist()], dtype=bool)
+        sums += _sums(some[same].tolist(), flags[same], window, before)
+    return Measured(sums)
+
+
+def periods(experiment: ExperimentView, *, at: datetime) -> tuple[Period, Period]:
+    """The window that is measured at a moment, and a time of the window's full length before anybody was treated.
+
+    A standing group is looked at for its latest stretch of `window_days`.
+    """
+    length = timedelta(days=experiment.window_days)
+    before = Period(experiment.started_at - length, experiment.started_at)
+    if experiment.ends_at is not None:
+        return Period(experiment.started_at, min(at, experiment.ends_at)), before
+    return Period(max(experiment.started_at, at - length), at), before
+
+
+def past_of(customers: Sequence[int], *, days: int, at: datetime) -> tuple[float, float, float]:
+    """Mean and standard deviation of net revenue per customer in the last days, and the share of them who bought."""
+    period = Period(at - timedelta(days=days), at)
+    nothing = Period(period.since, period.since)
+    orders, net, _, _ = _columns(customers, period, nothing)
+    if not len(customers):
+        return 0.0, 0.0, 0.0
+    return float(net.mean()), float(net.std()), float((orders > 0).mean())
+
+
+COSTS = """
+SELECT coalesce(sum(v.unit_cost_minor), 0)::bigint, coalesce(sum(u.discount_minor), 0)::bigint
+FROM outreach_delivery d JOIN loyalty_couponuse u ON u.coupon_id = d.coupon_id AND u.undone_at IS NULL AND u.at < %s
+JOIN loyalty_coupon c ON c.id = u.coupon_id JOIN loyalty_offerversion v ON v.id = c.version_id
+WHERE d.campaign_id = %s AND d.coupon_id IS NOT NULL
+"""
+
+
+def costs(campaign_id: int, *, until: datetime) -> Costs:
+    """What the campaign's coupons cost before a moment, minor units: gifts at their cost; discounts are told."""
+    gifts, discounts = bulk.run(connection, COSTS, [until, campaign_id])[0]
+    return Costs(coupons_minor=gifts, discounts_minor=discounts)
+
+
+# Somebody else's coupon counts too: a code that a friend handed on is why a control is none any more.
+USED = f"""
+SELECT count(DISTINCT h.customer_id) FROM loyalty_couponuse u JOIN loyalty_coupon c ON c.id = u.coupon_id
+JOIN loyalty_offerversion v ON v.id = c.version_id JOIN outreach_campaign o ON o.offer_id = v.offer_id
+LEFT JOIN facts_fact f ON f.source_id = u.source_id AND f.kind = 1 AND f.key = u.order_key AND f.retracted_at IS NULL
+LEFT JOIN customers_identity i ON i.id = f.identity_id
+JOIN customers_customer w ON w.id = coalesce(u.customer_id, i.customer_id)
+JOIN customers_customer m ON m.canonical_id = w.canonical_id
+JOIN decisions_decision h ON h.about_kind = {AboutKind.CAMPAIGN.value} AND h.about_id = o.id AND h.customer_id = m.id
+  AND h.outcome = {Outcome.HELD_OUT.value}
+WHERE o.id = %s AND u.undone_at IS NULL AND u.at >= %s AND u.at < %s
+"""
+REACHED = f"""
+SELECT count(DISTINCT h.customer_id) FROM decisions_decision h JOIN customers_customer c ON c.id = h.customer_id
+JOIN customers_customer m ON m.canonical_id = c.canonical_id AND m.id <> c.id
+JOIN outreach_delivery d ON d.campaign_id = h.about_id AND d.customer_id = m.id
+  AND d.state IN ('sending', 'shown', 'sent', 'unknown') AND d.admitted_at < %s
+WHERE h.about_kind = {AboutKind.CAMPAIGN.value} AND h.about_id = %s AND h.outcome = {Outcome.HELD_OUT.value}
+"""
+
+
+def _contaminated(experiment: ExperimentView, window: Period) -> tuple[int, int]:
+    """Held-out customers who used the campaign's offer in the window, and those who got its message after a merge."""
+    used = bulk.run(connection, USED, [experiment.about_id, *window])[0][0]
+    return used, bulk.run(connection, REACHED, [window.until, experiment.about_id])[0][0]
+
+
+def _drawn(campaign_id: int) -> Iterator[tuple[bool, list[int]]]:
+    """Portions of customers of one arm each: whether they were held out, and their ids."""
+    for outcome in (Outcome.CHOSEN, Outcome.HELD_OUT):
+        for ids in decisions.chunks(about(campaign_id), outcome, size=PORTION):
+            yield outcome is Outcome.HELD_OUT, ids
+
+
+def _merged_since(campaign_id: int, moved: Mapping[int, Mapping[int, bool]]) -> tuple[list[int], list[bool]]:
+    """Customers who were merged into another since, each group once, in the arm of who was decided about first.
+
+    A group whose present head was itself chosen or held out has been counted with that one.
+    """
+    known = decisions.found(about(campaign_id), list(moved))
+    drawn = {who for who, one in known.items() if one.outcome is not Outcome.SUPPRESSED}
+    late = sorted(moved.keys() - drawn)
+    return late, [moved[head][min(moved[head])] for head in late]
+
+
+def _sums(ids: Sequence[int], held_out: Any, window: Period, before: Period) -> Sums:
+    orders, net, orders_before, net_before = _columns(ids, window, before)
+    return Sums.of(
+        held_out=held_out, orders=orders, revenue_minor=net, orders_before=orders_before,
+        revenue_before_minor=net_before,
+    )  # fmt: skip
+
+
+def _columns(ids: Sequence[int], window: Period, before: Period) -> Any:
+    """Orders and net revenue in the window and before it, a value for each of these customers, in their order."""
+    columns = np.zeros((4, len(ids)), dtype=np.int64)
+    rows = spending(ids, window=window, before=before) if len(ids) else []
+    if rows:
+        told = np.array([(one[0], one.orders, one.net, one.orders_before, one.net_before) for one in rows])
+        order = np.argsort(ids)
+        columns[:, order[np.searchsorted(np.asarray(ids)[order], told[:, 0])]] = told[:, 1:].T
+    return columns

@@ -1,0 +1,1 @@
+"""Messages to single customers, from the queue to their end; each at most once."""
