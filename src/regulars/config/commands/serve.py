@@ -19,6 +19,8 @@ from regulars.config.commands.output import AsJson, answer, people, say
 from regulars.core.errors import DomainError
 
 THREADS = 8
+WORKERS = max(1, min(4, (os.cpu_count() or 1) // 2))
+"""Web processes: PostgreSQL needs the other cores, and orders that arrive in one process share transactions."""
 STOP_SECONDS = 40.0
 
 
@@ -39,7 +41,7 @@ def serve(
         str, typer.Option(help="Address to listen on; the loopback one is reached from here only.")
     ] = "127.0.0.1",
     port: Annotated[int | None, typer.Option(help="Port; REGULARS_PORT or 8000 otherwise.")] = None,
-    workers: Annotated[int, typer.Option(min=1, help="Web processes.")] = max(1, min(4, (os.cpu_count() or 1) // 2)),
+    workers: Annotated[int, typer.Option(min=1, help="Web processes.")] = WORKERS,
     jobs: Annotated[bool, typer.Option(help="Run background jobs as well.")] = True,
 ) -> None:
     """Serve the console and the API: starts the database, brings it up to date, and runs jobs."""

@@ -49,13 +49,34 @@ _EN = (
     ("Channel", "store", "store", "Optional. “online” makes points wait as long as for orders from the web shop"),
     ("Original order", "", "", "For returns: which order they undo"),
 )
+# What a café's till knows of an order: one row each. 实付金额 is what was paid for the whole of it.
+_FEW_ZH = (
+    ("下单时间", "2026-01-05 13:05", "2026-02-11 08:40", "必填。建议写成 2026-01-05 13:05"),
+    ("手机号", "13912345670", "13912345670", "请填完整号码；带 * 的号码认不出顾客"),
+    ("姓名", "林小满", "林小满", "选填，发消息时好称呼"),
+    ("实付金额", 35, 58.5, "必填。这一单实际付了多少钱"),
+    ("商品名称", "拿铁", "手冲、可颂", "选填"),
+    ("门店", "人民路店", "人民路店", "选填"),
+)
+_FEW_EN = (
+    ("Order date", "2026-01-05 13:05", "2026-02-11 08:40", "Required. Best written as 2026-01-05 13:05"),
+    ("Phone", "+447911123456", "+447911123456", "The whole number; masked numbers name nobody"),
+    ("Full name", "May Linden", "May Linden", "Optional; good to have when you write to somebody"),
+    ("Amount paid", 4.5, 7.2, "Required. What was really paid for the order"),
+    ("Product name", "Latte", "Filter coffee, croissant", "Optional"),
+    ("Store", "High Street", "High Street", "Optional"),
+)
 _TEXT_COLUMNS = 400
 
 
-def order_template(language: str) -> bytes:
-    """The template as an .xlsx, in Chinese ('zh…') or English."""
+def order_template(language: str, *, few: bool = False) -> bytes:
+    """The template as an .xlsx, in Chinese ('zh…') or English.
+
+    Args:
+        few: Only what the till of a small shop knows, one row an order.
+    """
     zh = language.startswith("zh")
-    columns = _ZH if zh else _EN
+    columns = (_FEW_ZH if few else _ZH) if zh else (_FEW_EN if few else _EN)
     book = Workbook()
     sheet = book.active
     assert isinstance(sheet, Worksheet)

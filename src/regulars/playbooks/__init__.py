@@ -1,0 +1,1 @@
+"""What people do about something: playbook, run, task."""
