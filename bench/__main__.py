@@ -12,7 +12,8 @@ from rich.console import Console
 from rich.table import Table
 
 BENCHES = (
-    "orders", "journey", "http_orders", "kills", "malformed", "machine", "clv", "segments", "insight",
+    "orders", "journey", "http_orders", "kills", "malformed", "machine", "clv", "segments", "insight", "coupons",
+    "messages", "campaign", "uplift",
 )  # fmt: skip
 
 
