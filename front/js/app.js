@@ -2,9 +2,12 @@ import Alpine from "@alpinejs/csp";
 import { toggleTheme } from "./appearance.js";
 import { openPalette } from "./palette.js";
 import "./confirm.js";
+import "./copying.js";
 import "./dialogs.js";
 import "./drawer.js";
 import "./fields.js";
+import "./guess.js";
+import "./insert.js";
 import "./keys.js";
 import "./toasts.js";
 

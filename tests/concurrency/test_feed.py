@@ -21,9 +21,17 @@ def books(transactional_db: None) -> World:
 
 @pytest.fixture
 def start(books: World) -> tuple[int, int]:
-    """Where the feed stands once the source is known; making it known takes a turn of its own."""
+    """Where the feed stands once the source is known; making it known takes a turn of its own.
+
+    The feed waits for every transaction of the server, and at times it tidies up by itself.
+    """
     books.tell(order("opening", (), DAY, 1))
-    return read((0, 0))[1]
+    for _ in range(500):
+        found, bound = read((0, 0))
+        if found:
+            return bound
+        sleep(0.02)
+    raise AssertionError("The opening never came to the feed.")
 
 
 def read(after: tuple[int, int], most: int = 3) -> tuple[list[FedFact], tuple[int, int]]:

@@ -27,7 +27,7 @@ from regulars.staff.rules import SYSTEM
 PASSWORD = "a short sentence is easy"
 ANSWERS = {
     "business": "山茶咖啡", "time_zone": "Asia/Shanghai", "currency": "CNY", "name": "林晓", "email": "Lin@Example.com",
-    "password": PASSWORD,
+    "password": PASSWORD, "trade": "retail",
 }  # fmt: skip
 
 

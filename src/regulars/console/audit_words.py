@@ -23,6 +23,12 @@ AREAS: dict[str, Promise] = {
     "staff": _("Staff"),
     "apikeys": _("API keys"),
     "books": _("Exports"),
+    "outreach": _("Reaching out"),
+    "email": _("E-mail"),
+    "secrets": _("Secrets"),
+    "coupons": _("Coupons"),
+    "tasks": _("To do"),
+    "campaigns": _("Campaigns"),
     "backup": _("Backups"),
 }
 ACTIONS: dict[str, Promise] = {
@@ -63,6 +69,29 @@ ACTIONS: dict[str, Promise] = {
     "customers.edit": _("changed a customer"),
     "ledger.adjust": _("corrected points"),
     "books.export": _("exported the books"),
+    "customers.consent": _("wrote down what a customer allows"),
+    "outreach.change": _("changed what holds for every campaign"),
+    "email.change": _("changed how e-mail leaves"),
+    "secrets.set": _("entered a secret"),
+    "secrets.forget": _("deleted a secret"),
+    "coupons.issue": _("gave a coupon"),
+    "coupons.void": _("took a coupon back"),
+    "coupons.undo": _("took a redemption back"),
+    "tasks.add": _("added a task"),
+    "campaigns.create": _("made a campaign"),
+    "campaigns.change": _("changed a campaign"),
+    "campaigns.approve": _("approved a campaign"),
+    "campaigns.withdraw": _("took an approval back"),
+    "campaigns.start": _("started a campaign"),
+    "campaigns.pause": _("paused a campaign"),
+    "campaigns.resume": _("resumed a campaign"),
+    "campaigns.stop": _("stopped a campaign"),
+    "campaigns.export": _("exported a campaign's customers"),
+    "campaigns.figures": _("downloaded a campaign's arithmetic"),
+    "coupons.create": _("made a coupon"),
+    "coupons.change": _("changed a coupon"),
+    "coupons.archive": _("put a coupon away"),
+    "coupons.bring_back": _("took a coupon into use again"),
     "backup.restore": _("restored a backup"),
 }
 DETAILS: dict[str, Promise] = {
@@ -114,6 +143,10 @@ def subject_words(lines: Iterable[AuditLine]) -> dict[int, str]:
             found[line.id] = gettext("Segment %(number)s") % {"number": line.subject_id}
         elif line.subject_kind == "tag":
             found[line.id] = gettext("Tag %(number)s") % {"number": line.subject_id}
+        elif line.subject_kind == "campaign":
+            found[line.id] = gettext("Campaign %(number)s") % {"number": line.subject_id}
+        elif line.subject_kind == "offer":
+            found[line.id] = gettext("Coupon %(number)s") % {"number": line.subject_id}
         elif line.subject_kind == "import":
             found[line.id] = gettext("Import %(number)s") % {"number": line.subject_id}
     return found

@@ -43,10 +43,15 @@ def shell(request: HttpRequest) -> dict[str, object]:
     if member is None:
         return frame
     capabilities: frozenset[str] = getattr(request, "capabilities", member.capabilities)
-    whole_page = not request.headers.get("HX-Request")
+    if not request.headers.get("HX-Request"):
+        small = has_small_menu(member, business)
+        badges = _badges(member, capabilities)
+        frame |= {
+            "nav": navigation.groups(capabilities, request.path, badges, small=small),
+            "small_menu": small,
+            "first_steps": _first_steps(member, capabilities, business),
+        }
     return frame | {
-        "nav": navigation.groups(capabilities, request.path, _badges(member, capabilities)) if whole_page else [],
-        "first_steps": _first_steps(capabilities, business) if whole_page else None,
         "notices": _notices(business),
         "currency": business.currency,
         "user_name": member.name or member.email,
@@ -66,17 +71,29 @@ def _member_of(request: HttpRequest) -> StaffMember | None:
     return known if isinstance(known, StaffMember) else queries.as_member(getattr(request, "user", None))
 
 
+def has_small_menu(member: StaffMember, business: BusinessProfile) -> bool:
+    """Whether somebody sees the menu of a small shop; counted only for those it depends on."""
+    asks = not member.menu and bool(business.trade)
+    return navigation.is_small(chosen=member.menu, trade=business.trade, members=_members() if asks else 0)
+
+
+def _members() -> int:
+    return kept("totals", None, make=lambda: membership.totals(Filter(), today=timezone.localdate())).members
+
+
 def _badges(member: StaffMember, capabilities: frozenset[str]) -> dict[str, str]:
     """How many members there are, for those who see all of them."""
     if "customers.view" not in capabilities or member.store_codes is not None:
         return {}
-    everybody = kept("totals", None, make=lambda: membership.totals(Filter(), today=timezone.localdate()))
-    return {"customers": figures.count(everybody.members)} if everybody.members else {}
+    everybody = _members()
+    return {"customers": figures.count(everybody)} if everybody else {}
 
 
-def _first_steps(capabilities: frozenset[str], business: BusinessProfile) -> first_steps.Progress | None:
-    """What is left to do in a new shop, for those who can do it; nothing more once all is done."""
-    if "settings.edit" not in capabilities or cache.get(ALL_SET):
+def _first_steps(
+    member: StaffMember, capabilities: frozenset[str], business: BusinessProfile
+) -> first_steps.Progress | None:
+    """What is left to do in a new shop, for those who can do it; nothing more once all is done or put away."""
+    if "settings.edit" not in capabilities or member.steps_hidden or cache.get(ALL_SET):
         return None
     progress = first_steps.steps(capabilities, business)
     if progress.next is None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from django.urls import get_resolver, reverse
 from django.utils.functional import Promise
@@ -64,7 +65,11 @@ PAGES: tuple[tuple[Promise | str, tuple[Page, ...]], ...] = (
     ),
     (
         _("Loyalty"),
-        (Page("ledger", "coins", _("Points ledger"), "ledger.view", "ledger points 积分 账本 jifen zhangben"),),
+        (
+            Page("ledger", "coins", _("Points ledger"), "ledger.view", "ledger points 积分 账本 jifen zhangben"),
+            Page("offers", "ticket-percent", _("Coupons"), "campaigns.view", "coupons offers 优惠券 发券 youhuiquan"),
+            Page("redeem", "scan-line", _("Redeem"), "coupons.redeem", "redeem code till 核销 券码 hexiao"),
+        ),
     ),
     (
         _("Insight"),
@@ -82,6 +87,17 @@ PAGES: tuple[tuple[Promise | str, tuple[Page, ...]], ...] = (
         ),
     ),
     (
+        _("Outreach"),
+        (
+            Page(
+                "campaigns", "megaphone", _("Campaigns"), "campaigns.view", "campaigns winback 活动 营销 挽回 huodong"
+            ),
+            Page("copy_list", "clipboard-list", _("Copy list"), "campaigns.edit", "copy wechat 复制 微信 fuzhi weixin"),
+            Page("tasks", "list-checks", _("To do"), "tasks.do", "tasks todo calls 待办 任务 回访 daiban renwu"),
+            Page("mailbox", "inbox", _("Mailbox"), "campaigns.edit", "mailbox mail 邮箱 邮件 youxiang"),
+        ),
+    ),
+    (
         _("Data"),
         (Page("imports", "upload", _("Imports"), "imports.view", "imports orders files 导入 订单 daoru dingdan"),),
     ),
@@ -92,21 +108,48 @@ PAGES: tuple[tuple[Promise | str, tuple[Page, ...]], ...] = (
 )
 
 
+TODAY = Page("today", "sun", _("Today"), "overview.view", "today regulars home 今天 今日 熟客 jintian")
+"""What a small shop opens with; in the whole menu the overview has its place."""
+
+SMALL: Final = ("customers", "offers", "imports", "settings")
+"""What a small shop needs besides Today, until its owner asks for more."""
+
+SMALL_SHOP: Final = 5_000
+"""Members from which on a shop is no small one."""
+
+
+def is_small(*, chosen: str, trade: str, members: int) -> bool:
+    """Whether somebody sees the small menu.
+
+    Args:
+        chosen: 'small' or 'whole', what they asked for; '' if they never did.
+        trade: What the owner of a small shop was asked first; '' for a business that was set up in another way.
+    """
+    return chosen == "small" if chosen else bool(trade) and members < SMALL_SHOP
+
+
 def pages_for(capabilities: frozenset[str]) -> list[Page]:
     """The pages that somebody may open, in the order of the sidebar."""
     known = get_resolver().reverse_dict
     return [page for _group, pages in PAGES for page in pages if page.capability in capabilities and page.name in known]
 
 
-def groups(capabilities: frozenset[str], path: str, badges: Mapping[str, str] | None = None) -> list[Group]:
+def groups(
+    capabilities: frozenset[str], path: str, badges: Mapping[str, str] | None = None, *, small: bool = False
+) -> list[Group]:
     """The sidebar for somebody who is on the page at `path`.
 
     Args:
         capabilities: What they may do.
         path: Path of the page that they look at.
         badges: Figures by page name.
+        small: Whether they see the small menu.
     """
     allowed = set(pages_for(capabilities))
+    if small:
+        few = [TODAY] if TODAY.capability in capabilities else []
+        few += [page for _label, pages in PAGES for page in pages if page.name in SMALL and page in allowed]
+        return [Group("", tuple(_link(page, path, (badges or {}).get(page.name)) for page in few))]
     shown = []
     for label, pages in PAGES:
         links = tuple(_link(page, path, (badges or {}).get(page.name)) for page in pages if page in allowed)

@@ -59,8 +59,9 @@ def members(request: StaffRequest, typed: str) -> list[MemberLine]:
 def commands(capabilities: frozenset[str], typed: str) -> list[Command]:
     """Pages and actions whose name or search words contain the text; all of them for an empty one."""
     offered = [
-        (f"{page.label} {page.words}", Command(page.icon, str(page.label), reverse(page.name)))
-        for page in navigation.pages_for(capabilities)
+        (f"{page.label} {page.words}", Command(page.icon, str(page.label), _address(page.name)))
+        for page in [*navigation.pages_for(capabilities), navigation.TODAY]
+        if page.capability in capabilities
     ]
     theme = Command("sun-moon", _("Switch between light and dark"), "#", key="T", command="theme")
     password = Command("key-round", _("Change password"), reverse("account_change_password"))
@@ -71,3 +72,8 @@ def commands(capabilities: frozenset[str], typed: str) -> list[Command]:
         (f"{leave.label} sign out log out 退出 tuichu", leave),
     ]
     return [command for words, command in offered if typed in words.casefold()]
+
+
+def _address(page: str) -> str:
+    """Where a page is. Whoever names the overview means it, also where the menu opens with Today instead."""
+    return f"{reverse(page)}?days=30" if page == "overview" else reverse(page)

@@ -7,6 +7,8 @@ from regulars.console.palette import palette
 urlpatterns: list[URLPattern | URLResolver] = [
     path("palette/", palette, name="palette"),
     path("", include("regulars.console.views.overview")),
+    path("", include("regulars.console.views.today")),
+    path("", include("regulars.console.views.bring_back")),
     path("", include("regulars.console.views.customers")),
     path("", include("regulars.console.views.customer")),
     path("", include("regulars.console.views.ledger")),
@@ -20,6 +22,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("regulars.console.views.churn")),
     path("", include("regulars.console.views.cohorts")),
     path("", include("regulars.console.views.models")),
+    path("", include("regulars.console.views.campaigns")),
+    path("", include("regulars.console.views.offers")),
+    path("", include("regulars.console.views.copy_list")),
+    path("", include("regulars.console.views.mailbox")),
+    path("", include("regulars.console.views.redeem")),
+    path("", include("regulars.console.views.tasks")),
     path("", include("regulars.console.views.settings")),
     path("", include("regulars.console.views.setup")),
 ]

@@ -14,10 +14,11 @@ from django.views.decorators.http import require_POST
 from regulars.console import books, first_steps, lines, overview_figures, sight, value_groups
 from regulars.console import figures as writing
 from regulars.console.access import StaffRequest, requires
-from regulars.console.context import business_of
+from regulars.console.context import business_of, has_small_menu
 from regulars.console.kept import kept
 from regulars.console.overview_figures import PERIODS, QUIET_DAYS, QUIET_ORDERS, Figures
 from regulars.console.overview_insight import first_insight
+from regulars.console.overview_work import work
 from regulars.console.picture_state import picture_state
 from regulars.core.money import minor_digits, to_major
 from regulars.flows import jobs
@@ -44,7 +45,9 @@ class TierBar:
 
 @requires("overview.view")
 def overview(request: StaffRequest) -> HttpResponse:
-    """The page, or only its figures for another period."""
+    """The page, or only its figures for another period. A small shop opens with Today, unless it asks for figures."""
+    if "days" not in request.GET and has_small_menu(request.member, business_of(request)):
+        return redirect("today")
     reach = sight.reach()
     policies = sight.policies_of(request)
     context: dict[str, object] = {"reach": reach, "periods": PERIODS, "is_new": reach.until is None}
@@ -52,7 +55,7 @@ def overview(request: StaffRequest) -> HttpResponse:
         context["steps"] = first_steps.steps(request.capabilities, business_of(request))
     else:
         context |= _figures(request, reach, policies)
-        context |= _picture(request)
+        context |= _picture(request) | work(request)
     part = request.headers.get("HX-Target") == "figures"
     response = render(request, "overview/figures.html" if part else "overview/page.html", context)
     response["Vary"] = "HX-Target"

@@ -12,7 +12,7 @@ from regulars.core.conditions.fields import Field
 from regulars.core.errors import DomainError
 from regulars.insight.models import Segment, SegmentVersion, Tag
 from regulars.insight.naming import names_of
-from regulars.insight.segments.presets import PRESETS
+from regulars.insight.segments.presets import QUIET_DAYS, presets
 from regulars.insight.segments.queries import NoSegment
 from regulars.insight.tags.actions import NoTag
 
@@ -104,15 +104,18 @@ def give_tag(*, segment_id: int, tag_id: int | None) -> None:
 
 
 @transaction.atomic
-def install_presets(*, fields: Mapping[str, Field], at: datetime) -> list[str]:
+def install_presets(*, fields: Mapping[str, Field], at: datetime, quiet_days: int = QUIET_DAYS) -> list[str]:
     """Make the segments for a new shop; returns the codes of those made. One that was made before is never made again.
 
     A preset that asks for a field which is not there is left out, and made when the field has come.
+
+    Args:
+        quiet_days: See `presets`.
     """
     bulk.run(connection, "LOCK TABLE insight_segment IN SHARE ROW EXCLUSIVE MODE")
     known = set(Segment.objects.exclude(preset=None).values_list("preset", flat=True))
     made = []
-    for preset in PRESETS:
+    for preset in presets(quiet_days):
         if preset.code in known:
             continue
         try:

@@ -1,9 +1,12 @@
 """Segments for a new shop: what an owner asks about first, made once and then the shop's own to change."""
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
 from regulars.core.bilingual import Text
+
+QUIET_DAYS: Final = 30
+"""Nobody was away for long before so many days have passed, however often they came; each trade has its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +41,12 @@ PRESETS = (
     Preset(
         "came_once",
         Text("只来过一次", "Came only once"),
-        _all(_is("purchase_days", "eq", 1), _is("recency_days", "gt", 30)),
+        _all(_is("purchase_days", "eq", 1), _is("recency_days", "gt", QUIET_DAYS)),
     ),
     Preset(
         "not_seen",
         Text("好久没来", "Not here for long"),
-        _all(_is("purchase_days", "ge", 2), _is("silence_ratio", "gt", 3), _is("recency_days", "gt", 30)),
+        _all(_is("purchase_days", "ge", 2), _is("silence_ratio", "gt", 3), _is("recency_days", "gt", QUIET_DAYS)),
     ),
     Preset("win_back", Text("重要挽留", "Worth winning back"), _all(_is("rfm_eight", "in", ["key_win_back"]))),
     Preset("big_spenders", Text("消费大户", "Biggest spenders"), _all(_is("contribution", "in", ["core"]))),
@@ -60,3 +63,15 @@ PRESETS = (
         _all(_is("last_purchase_day", "missing"), _is("tenure_days", "gt", 7)),
     ),
 )
+
+
+def presets(quiet_days: int = QUIET_DAYS) -> tuple[Preset, ...]:
+    """The presets of a shop whose customers may be silent for so many days before anybody wonders."""
+    return tuple(replace(one, tree=_waiting(one.tree, quiet_days)) for one in PRESETS)
+
+
+def _waiting(tree: dict[str, Any], quiet_days: int) -> dict[str, Any]:
+    """The condition with other days where it asks how long ago somebody was here."""
+    if "all" in tree:
+        return _all(*(_waiting(part, quiet_days) for part in tree["all"]))
+    return {**tree, "value": quiet_days} if tree["field"] == "recency_days" else tree

@@ -67,7 +67,7 @@ BEING_DECIDED: Final = Text(
 )
 NOT_ON_LIST: Final = Text("不在这次活动的名单上。", "They were not on the campaign's list.")
 NOT_IN_SEGMENT: Final = Text(
-    "活动开始时（{day} 的会员画像）不在目标分群里。",
+    "活动开始时（{day} 的会员画像）不在目标人群里。",
     "They were not in the segment when it started (by the picture of {day}).",
 )
 FAILED: Final = Text("没有满足：{conditions}。", "What did not hold: {conditions}.")

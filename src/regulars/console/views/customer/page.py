@@ -12,6 +12,8 @@ from django.views.decorators.cache import never_cache
 
 from regulars.console import lines, sight, timeline
 from regulars.console.access import StaffRequest, requires
+from regulars.console.customer_campaigns import campaigns_card
+from regulars.console.customer_cards import consents_card, tasks_card
 from regulars.console.customer_picture import scores
 from regulars.console.customer_tags import words_of
 from regulars.console.lines import TierName
@@ -78,6 +80,9 @@ def _head(request: StaffRequest, profile: Profile, policies: Policies | None) ->
         "average": bought.spent // bought.orders if bought.orders else None,
         "scores": scores(request, profile.customer_id),
         "words": words_of(request, profile.customer_id),
+        **campaigns_card(request, profile.customer_id),
+        **consents_card(profile.customer_id),
+        **tasks_card(request, profile.customer_id),
         "form": PointsForm() if policies is not None and "ledger.adjust" in request.capabilities else None,
     }
 

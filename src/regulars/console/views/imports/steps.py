@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import path
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from regulars.console import actors, import_words
 from regulars.console.access import StaffRequest, requires
-from regulars.console.context import business_of
+from regulars.console.context import business_of, has_small_menu
 from regulars.console.sayings import explain, explained
 from regulars.core.errors import DomainError
 from regulars.facts import actions as facts
@@ -43,8 +43,12 @@ def show(request: StaffRequest, import_id: int) -> HttpResponse:
 @never_cache
 @require_safe
 def progress(request: StaffRequest, import_id: int) -> HttpResponse:
-    """The part of the page that changes while a job works."""
-    return render(request, "imports/panel.html", _context(request, _found(import_id)))
+    """The part of the page that changes while a job works; in a small shop it ends with who the guests are."""
+    view = _found(import_id)
+    response = render(request, "imports/panel.html", _context(request, view))
+    if view.status == "done" and has_small_menu(request.member, business_of(request)):
+        response["HX-Redirect"] = reverse("today")
+    return response
 
 
 @requires("imports.run")

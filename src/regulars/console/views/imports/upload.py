@@ -28,6 +28,7 @@ from regulars.facts.imports_view import ImportView
 from regulars.flows.check_import import receive_file
 from regulars.loyalty import programme_view
 from regulars.staff import actions as staff
+from regulars.staff.trades import trade_of
 
 PAGE = 30
 MEGABYTE = 2**20
@@ -112,7 +113,7 @@ def _new_import(request: HttpRequest) -> HttpResponse:
             "region": region_of(business.currency),
             "day_first": None,
             "paid_per": "",
-            "channel": "store",
+            "channel": trade_of(business.trade).channel,
         }
         try:
             import_id = receive_file(
@@ -128,7 +129,8 @@ def _new_import(request: HttpRequest) -> HttpResponse:
 
 
 def _page(request: HttpRequest, form: UploadForm, status: int = 200) -> HttpResponse:
-    template = "imports/upload_form.html" if request.headers.get("HX-Request") else "imports/new.html"
+    part = "imports/drop_form.html" if request.POST.get("drop") else "imports/upload_form.html"
+    template = part if request.headers.get("HX-Request") else "imports/new.html"
     context = {"form": form, "most": str(MOST_MEGABYTES), "has_programme": programme_view.current() is not None}
     return render(request, template, context, status=status)
 
@@ -144,13 +146,19 @@ def _too_large() -> str:
     return text % {"most": MOST_MEGABYTES}
 
 
+def _fills_in_few(request: StaffRequest) -> bool:
+    """Whether the trade is one whose orders have few columns; nobody was asked: all of them."""
+    trade = business_of(request).trade
+    return bool(trade) and trade_of(trade).few_columns
+
+
 @requires("imports.run")
 @require_safe
 def template(request: StaffRequest) -> HttpResponse:
     """The empty table that people fill in, in their language."""
     name = "orders-template.xlsx" if request.language.startswith("en") else "订单模板.xlsx"
     response = HttpResponse(
-        order_template(request.language),
+        order_template(request.language, few=_fills_in_few(request)),
         content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     )
     response.headers["Content-Disposition"] = content_disposition_header(True, name) or "attachment"

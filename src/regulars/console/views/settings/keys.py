@@ -23,6 +23,7 @@ SCOPES: dict[str, Promise] = {
     "facts.write": _("Send orders and events"),
     "customers.read": _("Read customers"),
     "customers.write": _("Change customers"),
+    "coupons.redeem": _("Check and redeem coupons"),
     "ledger.read": _("Read points"),
     "reports.read": _("Read reports"),
 }

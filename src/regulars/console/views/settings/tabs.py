@@ -13,6 +13,8 @@ from regulars.console.access import StaffRequest
 TABS: tuple[tuple[str, str, Promise], ...] = (
     ("settings", "settings.view", _("Business")),
     ("settings_programme", "settings.view", _("Programme")),
+    ("settings_outreach", "settings.view", _("Reaching out")),
+    ("settings_email", "settings.edit", _("Sending e-mail")),
     ("settings_people", "staff.manage", _("Staff")),
     ("settings_keys", "apikeys.manage", _("API keys")),
     ("settings_audit", "audit.view", _("Audit")),
