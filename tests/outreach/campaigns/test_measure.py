@@ -14,6 +14,7 @@ from regulars.experiments import queries as measured
 from regulars.experiments.queries import NoExperiment
 from regulars.experiments.rules import About
 from regulars.flows.measure_campaign import measure_campaign, measure_standing
+from regulars.flows.preview_campaign import preview_campaign
 from regulars.flows.record_facts import record_facts
 from regulars.flows.settings import programme
 from regulars.insight.queries import NoPicture
@@ -181,3 +182,15 @@ def _used(coupon_id: int, who: int) -> None:
            VALUES (%s, 'use ' || %s, '', %s, %s, '', 0, '', %s, '') RETURNING 1""",
         [coupon_id, coupon_id, later(days=2), who, later(days=2)],
     )
+
+
+def test_the_next_campaign_of_the_segment_is_foreseen_by_whoever_was_left_alone_in_this_one(town: Town) -> None:
+    one, _, held_out = campaign(town, 120)
+    for who in held_out[:10]:
+        buys(who, 6_000, STARTED + timedelta(days=4))
+    measure_campaign(campaign_id=one, at=OVER)
+    again = draft(segment_id=town.segment, customers=None, held_out_percent=Decimal(50))
+    found = preview_campaign(campaign_id=again, at=OVER + timedelta(days=90)).prospect
+    share = 10 / len(held_out)
+    deviation = 6_000 * (share * (1 - share)) ** 0.5
+    assert found.smallest_minor == pytest.approx(2.8016 * deviation * (2 / 60) ** 0.5, rel=1e-3)

@@ -63,3 +63,18 @@ def test_a_hold_out_of_nobody_and_an_empty_segment_are_told_and_not_refused(town
     )
     assert (found.preview.considered, found.samples) == (0, ())
     assert found.prospect.verdict.code == "too_few"
+
+
+def test_whoever_was_chosen_for_being_silent_is_judged_by_the_time_before_the_silence(town: Town) -> None:
+    people = town.settle(400)
+    town.picture()
+    policies, zone = programme()
+    facts = [order(f"o{who}", f"N{who}", later(days=-45), 10_000) for who in people[:200]]
+    record_facts(facts=facts, policies=policies, zone=zone, at=later())
+    found = preview_campaign(
+        campaign_id=draft(segment_id=town.segment, customers=None, held_out_percent=Decimal(50)), at=later(hours=3)
+    ).prospect
+    # In one stretch of six half of them spent 100.00, in the others nobody did anything: a twelfth of all that counts.
+    deviation = 10_000 * (1 / 12 * 11 / 12) ** 0.5
+    assert found.smallest_minor == pytest.approx(2.8016 * deviation * (2 / 200) ** 0.5, rel=1e-3)
+    assert found.verdict.code != "too_few"

@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import fcntl
+import logging
 import os
 import signal
 import socket
@@ -74,6 +75,8 @@ def _granian(host: str, port: int, workers: int) -> None:
     from granian.log import LogLevels
     from granian.server import Server
 
+    # Eight threads on two cores are meant: they wait for the database, and orders that wait together are written so.
+    logging.getLogger("_granian").addFilter(lambda record: "Python threads" not in record.getMessage())
     connections.close_all()  # the web processes are forked and must not share this one's connection
     Server(
         "regulars.config.serving:application",
