@@ -22,6 +22,7 @@ SLOTS = 32
 # Nothing in these folders outlives the run, so the server need not wait for the disk.
 FAST_AND_FORGETFUL = {
     "fsync": "off",
+    "autovacuum": "off",  # its transactions hold the feed of facts up, as any do
     "synchronous_commit": "off",
     "full_page_writes": "off",
     "shared_buffers": "128MB",

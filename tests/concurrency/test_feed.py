@@ -21,17 +21,19 @@ def books(transactional_db: None) -> World:
 
 @pytest.fixture
 def start(books: World) -> tuple[int, int]:
-    """Where the feed stands once the source is known; making it known takes a turn of its own.
-
-    The feed waits for every transaction of the server, and at times it tidies up by itself.
-    """
+    """Where the feed stands once the source is known; making it known takes a turn of its own."""
     books.tell(order("opening", (), DAY, 1))
-    for _ in range(500):
-        found, bound = read((0, 0))
-        if found:
-            return bound
-        sleep(0.02)
-    raise AssertionError("The opening never came to the feed.")
+    settled()
+    return read((0, 0))[1]
+
+
+def settled() -> None:
+    """Wait until nobody writes: the feed waits for every transaction of the server, also for its own tidying up."""
+    for _ in range(1000):
+        if query("SELECT pg_snapshot_xmin(s) = pg_snapshot_xmax(s) FROM pg_current_snapshot() s") == [(True,)]:
+            return
+        sleep(0.01)
+    raise AssertionError("Somebody writes all the time.")
 
 
 def read(after: tuple[int, int], most: int = 3) -> tuple[list[FedFact], tuple[int, int]]:
@@ -105,6 +107,7 @@ def test_nothing_is_missed_or_read_twice_while_four_write(books: World) -> None:
 def test_a_portion_never_ends_within_a_transaction(books: World) -> None:
     books.tell(*(order(f"a{n}", "anna", DAY, 1_00) for n in range(10)))
     books.tell(*(order(f"b{n}", "anna", DAY, 1_00) for n in range(10)))
+    settled()
     assert [fact.key for fact in feed(after=(0, 0), most=1)] == [f"a{n}" for n in range(10)]
     assert len(feed(after=(0, 0), most=11)) == 20
 
@@ -113,6 +116,7 @@ def test_a_fact_is_fed_as_it_was_told(books: World) -> None:
     told = order("A", "anna", DAY, 100_00, lines=[30_00, 70_00])
     told.store = "s1"
     books.tell(told)
+    settled()
     (fact,) = feed(after=(0, 0), most=10)
     assert (fact.key, fact.kind, fact.body, fact.amount, fact.occurred_at) == ("A", 1, told.body, 100_00, DAY)
     assert (fact.identity_id, fact.store_id) == query("SELECT identity_id, store_id FROM facts_fact")[0]
@@ -121,6 +125,7 @@ def test_a_fact_is_fed_as_it_was_told(books: World) -> None:
 def test_after_a_restore_the_feed_goes_on_in_the_next_epoch(books: World) -> None:
     """Transaction ids start anew in a restored database, so the next facts may have lower ones than the last."""
     books.tell(order("before", "anna", DAY, 1_00))
+    settled()
     (before,) = feed(after=(0, 0), most=10)
     with transaction.atomic():
         query("SELECT set_config('session_replication_role', 'replica', true)")
@@ -128,6 +133,7 @@ def test_after_a_restore_the_feed_goes_on_in_the_next_epoch(books: World) -> Non
     new_epoch(2)
     try:
         books.tell(order("after", "anna", DAY, 1_00))
+        settled()
         found, bound = read((0, 0))
         assert [(fact.epoch, fact.key) for fact in found] == [(1, "before"), (2, "after")]
         assert read((before.epoch, 9000000000000000000))[0] == found[1:]
