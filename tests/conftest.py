@@ -55,6 +55,9 @@ for name in [name for name in os.environ if name.startswith("REGULARS_") and nam
 os.environ["REGULARS_DATA_DIR"] = str(DATA_DIR)
 os.environ["DJANGO_SETTINGS_MODULE"] = "regulars.config.settings"
 EMBEDDED = "REGULARS_DATABASE_URL" not in os.environ
+if not EMBEDDED:  # a server for each process of the tests, where the address asks for one
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
+    os.environ["REGULARS_DATABASE_URL"] = os.environ["REGULARS_DATABASE_URL"].replace("{worker}", worker)
 if EMBEDDED:
     postgres.ensure_running(DATA_DIR, overrides=FAST_AND_FORGETFUL)
 
