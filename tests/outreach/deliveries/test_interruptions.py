@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
+from multiprocessing.context import ForkProcess
 from pathlib import Path
 
 import pytest
@@ -59,16 +60,28 @@ def check(sent: int, got: Counter[str]) -> None:
                 assert state == "unknown" or kind_of(address) == "refused"
 
 
-def test_killed_workers_send_nothing_twice_and_lose_nothing_unsaid(server: MailServer) -> None:
-    sent = audience(120)
-    connections.close_all()
-    fork = multiprocessing.get_context("fork")
-    for arrived in (20, 45, 70):
-        worker = fork.Process(target=send_messages, kwargs={"clock": lambda: NOON})
+def at_work(server: MailServer, arrived: int) -> ForkProcess:
+    """A worker that is sending, once so many messages have arrived; begun again where the database cut it off."""
+    for _ in range(5):
+        worker = multiprocessing.get_context("fork").Process(target=_send)
         worker.start()
         while taken(server).total() < arrived and worker.is_alive():
             time.sleep(0.005)
-        assert worker.is_alive(), "it is killed at work"
+        if worker.is_alive():
+            return worker
+    raise AssertionError("No worker stays at work.")
+
+
+def _send() -> None:
+    connections.close_all()  # what was open in the process it comes from
+    send_messages(clock=lambda: NOON)
+
+
+def test_killed_workers_send_nothing_twice_and_lose_nothing_unsaid(server: MailServer) -> None:
+    sent = audience(120)
+    connections.close_all()
+    for arrived in (20, 45, 70):
+        worker = at_work(server, arrived)
         worker.kill()
         worker.join()
     work()
