@@ -7,7 +7,7 @@ from typing import Any
 SCORES: tuple[tuple[str, str], ...] = (
     ("R", "recency_score"), ("F", "frequency_score"), ("M", "monetary_score"),
 )  # fmt: skip
-BAR, STEP, FULL = 9, 11, 18
+STEP, FULL = 11, 18
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,6 @@ from enum import IntEnum
 from math import ceil
 from typing import Final, NamedTuple
 
-from regulars.core.errors import DomainError
-
 EVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
 """The bucket of limits without a window. Its row is also what a taker locks, whatever the window."""
 
@@ -69,12 +67,6 @@ class Take(NamedTuple):
 
 Counted = tuple[int, int]
 """(kind, subject)."""
-
-
-class LimitReached(DomainError):
-    """Nothing is left for now; `retry_after` in the context says when to come back, in seconds, if ever."""
-
-    code = "limit_reached"
 
 
 def decide(takes: Sequence[Take], used: Mapping[Limit, Mapping[int, int]]) -> list[bool]:

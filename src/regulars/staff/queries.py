@@ -111,11 +111,6 @@ def saved_views(user_id: int, page: str) -> list[SavedFilter]:
     return [SavedFilter(*row) for row in rows]
 
 
-def last_done(action: str) -> datetime | None:
-    """When this was last done by anybody."""
-    return AuditEntry.objects.filter(action=action).order_by("-id").values_list("at", flat=True).first()
-
-
 def secret(name: str) -> str | None:
     """A secret in plain text, for the code that uses it and for nobody's eyes; None if it was not set.
 

@@ -5,17 +5,22 @@ import shutil
 from regulars.core.bilingual import Text
 from regulars.core.conditions import AllOf, Comparison, Op
 from regulars.customers.actions import merge
-from regulars.flows.explain_campaign import explain_campaign
+from regulars.flows.picture_fields import picture_fields
 from regulars.insight.segments import actions as segments
-from regulars.outreach.campaigns import trace, words
+from regulars.outreach.campaigns import audience, queries, trace, words
 from regulars.outreach.campaigns.rules import Reason
 from tests.outreach.campaigns.plans import START, draft
 from tests.outreach.campaigns.starting import approved, run, started
 from tests.outreach.campaigns.town import Town
 
 
+def explain(campaign_id: int, customer_id: int) -> trace.Answer:
+    campaign = queries.campaign(campaign_id)
+    return trace.why(campaign, customer_id, picture=audience.picture_of(campaign), fields=picture_fields())
+
+
 def why(campaign_id: int, customer_id: int) -> Text:
-    return explain_campaign(campaign_id=campaign_id, customer_id=customer_id).why
+    return explain(campaign_id, customer_id).why
 
 
 def test_whoever_was_considered_gets_the_reason_with_its_numbers(town: Town) -> None:
@@ -24,7 +29,7 @@ def test_whoever_was_considered_gets_the_reason_with_its_numbers(town: Town) -> 
     town.picture()
     one = started(town)
     run(one)
-    answers = {explain_campaign(campaign_id=one, customer_id=who).why.en for who in people}
+    answers = {explain(one, who).why.en for who in people}
     assert any(answer.startswith("They met the campaign's conditions and were chosen") for answer in answers)
     assert any("(10% are held out)" in answer for answer in answers)
     assert why(one, deaf) == words.SENTENCES["no_consent"]
@@ -47,13 +52,11 @@ def test_whoever_was_outside_the_segment_hears_which_condition_failed(town: Town
     town.picture({here: 3, away: 700})
     one = started(town, segment_id=segment)
     run(one)
-    answer = explain_campaign(campaign_id=one, customer_id=here)
+    answer = explain(one, here)
     assert answer.decision is None
     assert [text.en for text in answer.failed] == ["Not here for more than 60 days"]
     assert "2026-06-01" in answer.why.zh
-    assert [text.en for text in explain_campaign(campaign_id=one, customer_id=away).failed] == [
-        "Here less than 400 days ago"
-    ]
+    assert [text.en for text in explain(one, away).failed] == ["Here less than 400 days ago"]
     assert why(one, newcomer).en.endswith(words.NOT_IN_PICTURE.en)
 
 
@@ -80,7 +83,7 @@ def test_the_answer_follows_a_merge_and_a_customer_s_page_lists_all_campaigns(to
     one = started(town)
     run(one)
     merge(child_id=child, parent_id=parent, actor="test", at=START)
-    answer = explain_campaign(campaign_id=one, customer_id=parent)
+    answer = explain(one, parent)
     assert answer.decision is not None
     assert answer.decision.customer_id == child
     assert [decision.about.id for decision in trace.of_customer(parent)] == [one]

@@ -44,8 +44,6 @@ SORT_LABELS = {
     "value": gettext_lazy("At stake"),
     "silent": gettext_lazy("Longest silence"),
 }
-WITHOUT_LEVELS = frozenset({"nobody_bought", "nobody_returned"})
-"""Verdicts of the data gate under which not even the simple rule can tell anybody's level."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,10 +35,6 @@ class Problem:
         zh, en = REASONS[self.code]
         return (zh if language.startswith("zh") else en).format(found=self.found, column=self.column)
 
-    def as_noted(self, language: str) -> tuple[int, str, str, str, tuple[str, ...]]:
-        """(row, column, code, detail, cells), as the error file keeps it."""
-        return (self.row, self.column, self.code, self.text(language)[:500], self.cells)
-
 
 @dataclass(slots=True)
 class Notice:

@@ -50,11 +50,6 @@ class Cell:
     net_so_far_minor: int
 
     @property
-    def net_per_member_minor(self) -> float:
-        """Of this period, over all members, also those who did not come."""
-        return self.net_minor / self.active.of
-
-    @property
     def net_so_far_per_member_minor(self) -> float:
         """Since the first purchase, over all members."""
         return self.net_so_far_minor / self.active.of

@@ -74,11 +74,6 @@ def fill(message: Message, values: Mapping[str, str]) -> Message:
     return Message(" ".join(render(message.subject, values).split()), render(message.body, values).strip())
 
 
-def variables_of(text: str) -> list[str]:
-    """The variables that a text asks for, sorted."""
-    return sorted(_template(text).analyze().globals)
-
-
 def _checked(language: str, part: str, text: str, has_offer: bool) -> Collection[str]:
     if not text.strip() and part == "body":
         raise _invalid(language, part, "empty")

@@ -14,9 +14,8 @@ from regulars.core.conditions.fields import Field
 from regulars.customers.queries import canonicals
 from regulars.decisions import queries as decisions
 from regulars.decisions.rules import AboutKind, Outcome
-from regulars.experiments.assignment import places_of
+from regulars.experiments.assignment import standing_arms
 from regulars.experiments.queries import ExperimentView
-from regulars.experiments.rules import basis_points
 from regulars.experiments.sums import Sums
 from regulars.experiments.uplift import Costs
 from regulars.facts.spending import Period, spending
@@ -61,14 +60,14 @@ def of_standing(experiment: ExperimentView, *, picture: Picture, fields: Mapping
     """
     window, before = periods(experiment, at=at)
     found = audience(picture, Chosen(EVERYBODY, fields))
-    places = places_of(found["who"].fill_null("").to_pylist(), salt=experiment.salt)
-    shares = [basis_points(share) for share in experiment.shares_percent]
-    held_out, kept = places < min(shares), (places < min(shares)) | (places >= max(shares))
+    whos = found["who"].fill_null("").to_pylist()
+    held_out, partly = standing_arms(whos, salt=experiment.salt, shares_percent=experiment.shares_percent)
     ids = found["customer_id"].to_numpy()
     sums = Sums()
     for start in range(0, len(ids), PORTION):
         part = slice(start, start + PORTION)
-        some, flags = ids[part][kept[part]], held_out[part][kept[part]]
+        kept = ~partly[part]
+        some, flags = ids[part][kept], held_out[part][kept]
         groups = canonicals(some.tolist())
         same = np.array([groups.get(who) == who for who in some.tolist()], dtype=bool)
         sums += _sums(some[same].tolist(), flags[same], window, before)

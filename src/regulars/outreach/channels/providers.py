@@ -82,10 +82,9 @@ def _of_failure(error: AnymailRequestsAPIError) -> Answer:
     code = error.status_code
     cause = error.__cause__
     if code is None:
-        never = isinstance(
-            cause, requests.ConnectTimeout | requests.exceptions.InvalidURL | requests.exceptions.SSLError
-        )
-        if never or (isinstance(cause, requests.ConnectionError) and "NewConnectionError" in repr(cause)):
+        if isinstance(cause, NEVER_MET) or (
+            isinstance(cause, requests.ConnectionError) and "NewConnectionError" in repr(cause)
+        ):
             return Answer(Ending.DOWN, "unreachable", type(cause).__name__)
         return Answer(Ending.UNKNOWN, "no_answer", type(cause).__name__)
     if code in NOT_LET_IN:
