@@ -221,7 +221,6 @@ def test_the_report_answers_first_and_shows_its_arithmetic(shop: int) -> None:
 
 def test_whoever_asks_why_gets_an_answer_for_anybody(shop: int) -> None:
     client = staff()
-    query("UPDATE customers_customer SET name = 'Never Seen' WHERE id = %s RETURNING id", [FIRST + 5])
     one = started(client, shop)
     held = decisions.ids(about(one.id), Outcome.HELD_OUT)[0]
     page = client.get(f"/campaigns/{one.id}/people/?q=Guest {held}")
