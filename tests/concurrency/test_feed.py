@@ -9,7 +9,7 @@ from django.db import connection, transaction
 
 from regulars.facts.queries import FedFact, feed
 from tests.concurrency.crowd import at_once, failures
-from tests.flows.world import World, order, query, when
+from tests.flows.world import World, order, query, settled, when
 
 DAY = when("2024-03-01 10:00")
 
@@ -25,15 +25,6 @@ def start(books: World) -> tuple[int, int]:
     books.tell(order("opening", (), DAY, 1))
     settled()
     return read((0, 0))[1]
-
-
-def settled() -> None:
-    """Wait until nobody writes: the feed waits for every transaction of the server, also for its own tidying up."""
-    for _ in range(1000):
-        if query("SELECT pg_snapshot_xmin(s) = pg_snapshot_xmax(s) FROM pg_current_snapshot() s") == [(True,)]:
-            return
-        sleep(0.01)
-    raise AssertionError("Somebody writes all the time.")
 
 
 def read(after: tuple[int, int], most: int = 3) -> tuple[list[FedFact], tuple[int, int]]:

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from time import sleep
 from typing import Any
 
 from django.db import connection, transaction
@@ -163,6 +164,16 @@ def query(statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...
     with connection.cursor() as cursor:
         cursor.execute(statement, list(parameters))
         return list(cursor.fetchall())
+
+
+def settled() -> None:
+    """Wait until nobody writes: the feed and the lake read below the oldest transaction of the server, also one that
+    an earlier test left to end by itself."""
+    for _ in range(1000):
+        if query("SELECT pg_snapshot_xmin(s) = pg_snapshot_xmax(s) FROM pg_current_snapshot() s") == [(True,)]:
+            return
+        sleep(0.01)
+    raise AssertionError("Somebody writes all the time.")
 
 
 def counts() -> dict[str, int]:

@@ -5,7 +5,6 @@ from hashlib import sha256
 from pathlib import Path
 from random import Random
 from threading import Event
-from time import sleep
 from typing import Any
 
 import pyarrow.parquet as pq
@@ -24,7 +23,7 @@ from regulars.insight.lake_export import Exported
 from regulars.loyalty import queries as loyalty
 from regulars.loyalty.rules import ItemKind
 from tests.concurrency.crowd import at_once
-from tests.flows.world import SHANGHAI, World, cancel, order, query, refund, when
+from tests.flows.world import SHANGHAI, World, cancel, order, query, refund, settled, when
 
 DAY = when("2024-03-01 10:00")
 Rows = dict[str, list[dict[str, Any]]]
@@ -41,11 +40,7 @@ def lake(tmp_path: Path) -> Lake:
 
 
 def export(lake: Lake) -> Exported:
-    """What is committed goes to the lake; the server's own work must not hold the feed back in the middle of a test."""
-    for _ in range(200):
-        if query("SELECT pg_snapshot_xmin(s) = pg_snapshot_xmax(s) FROM pg_current_snapshot() s") == [(True,)]:
-            break
-        sleep(0.05)
+    settled()
     return export_now(lake)
 
 

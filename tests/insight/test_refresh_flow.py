@@ -30,7 +30,7 @@ from regulars.insight.compute.tables import purchases
 from regulars.insight.segments import actions as segments
 from regulars.insight.segments import following
 from tests.concurrency.crowd import at_once, failures
-from tests.flows.world import World, order, refund, when
+from tests.flows.world import World, order, refund, settled, when
 
 
 def counted(work: Work) -> None:
@@ -61,6 +61,7 @@ def books(transactional_db: None, tmp_path: Path, settings: Any, monkeypatch: py
 
 
 def refreshed(day: str) -> flow.Refreshed:
+    settled()
     return flow.refresh_insight(day=date.fromisoformat(day), clock=timezone.now)
 
 
