@@ -10,7 +10,7 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
-from regulars.console import campaign_texts
+from regulars.console.campaigns import texts as campaign_texts
 from regulars.console.lines import customer_url
 from regulars.core.bilingual import Text
 from regulars.core.conditions import Comparison, Op

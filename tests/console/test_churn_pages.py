@@ -14,9 +14,9 @@ import pytest
 from django.test import Client
 from playwright.sync_api import Browser, expect
 
-from regulars.console.churn_groups import groupings, moments
-from regulars.console.churn_radar import Asked
 from regulars.console.condition_words import Speaker
+from regulars.console.picture.churn_groups import groupings, moments
+from regulars.console.picture.churn_radar import Asked
 from regulars.core.conditions import plain
 from regulars.insight.compute import figures
 from regulars.insight.compute.card_files import read_cards, write_cards

@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 from openpyxl import load_workbook
 
-from regulars.console import first_steps
+from regulars.console.overview import first_steps
 from regulars.decisions import queries as decided
 from regulars.decisions.rules import Outcome
 from regulars.flows.picture_fields import picture_fields
@@ -110,7 +110,7 @@ class TestTrades:
         ]
 
     def test_every_trade_has_words_and_a_coupon_that_can_be_issued(self) -> None:
-        from regulars.console import ready_offers
+        from regulars.console.coupons import ready_offers
         from regulars.loyalty.coupons.rules import checked
 
         for code, trade in TRADES.items():

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from regulars.console import model_cards, model_words
+from regulars.console.picture import model_cards, model_words
 from regulars.insight.compute.cards import Bin, Card
 from regulars.insight.compute.churn import columns
 from regulars.insight.compute.features import FEATURES

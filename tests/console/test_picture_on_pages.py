@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from regulars.console.overview_insight import DUE, HIGH, QUIET
+from regulars.console.overview.insight import DUE, HIGH, QUIET
 from regulars.core.bilingual import Text
 from regulars.core.conditions import read
 from regulars.facts import figures as facts

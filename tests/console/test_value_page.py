@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from regulars.console.value_map import areas, bands
+from regulars.console.picture.value_map import areas, bands
 from regulars.insight import queries as insight
 from regulars.insight.compute.refresh import Made
 from tests.console.pictured import CUSTOMERS

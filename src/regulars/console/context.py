@@ -8,8 +8,9 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from regulars.console import figures, first_steps, navigation
+from regulars.console import figures, navigation
 from regulars.console.kept import kept
+from regulars.console.overview import first_steps
 from regulars.loyalty import membership
 from regulars.loyalty.membership import Filter
 from regulars.staff import queries

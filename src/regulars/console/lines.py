@@ -11,7 +11,7 @@ from regulars.catalogue import queries as catalogue
 from regulars.console import actors, figures
 from regulars.console.access import StaffRequest
 from regulars.console.context import business_of
-from regulars.console.programme_words import name_of
+from regulars.console.programme.words import name_of
 from regulars.console.sight import zone_of
 from regulars.customers import queries as customers
 from regulars.customers.rules import mask_phone

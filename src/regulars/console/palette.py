@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 
 from regulars.console import lines, navigation, sight
 from regulars.console.access import StaffRequest, requires
+from regulars.console.customers.wanted import LONGEST_WORDS
 from regulars.console.lines import MemberLine
-from regulars.console.wanted import LONGEST_WORDS
 from regulars.loyalty import membership
 from regulars.loyalty.membership import Filter
 

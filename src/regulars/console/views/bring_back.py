@@ -16,12 +16,13 @@ from django.utils.translation import gettext_noop
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from regulars.console import actors, figures, ready_offers
+from regulars.console import actors, figures
 from regulars.console.access import StaffRequest, requires
 from regulars.console.behind import people_url
 from regulars.console.context import business_of
+from regulars.console.coupons import ready_offers
+from regulars.console.overview.shop_groups import LOOKS, trees
 from regulars.console.sayings import explained
-from regulars.console.shop_groups import LOOKS, trees
 from regulars.core.bilingual import Text
 from regulars.core.errors import DomainError
 from regulars.decisions.rules import Outcome

@@ -15,15 +15,16 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from regulars.console import churn_groups, churn_radar, downloads, figures, lines
+from regulars.console import downloads, figures, lines
 from regulars.console.access import StaffRequest, requires
 from regulars.console.behind import people_url
-from regulars.console.churn_radar import Asked, Line
 from regulars.console.condition_words import Speaker, speaker
 from regulars.console.kept import kept
 from regulars.console.pages import Counted
-from regulars.console.people_list import STAGE_TONES
-from regulars.console.picture_state import picture_state
+from regulars.console.picture import churn_groups, churn_radar
+from regulars.console.picture.churn_radar import Asked, Line
+from regulars.console.picture.people_list import STAGE_TONES
+from regulars.console.picture.state import picture_state
 from regulars.core.money import to_major
 from regulars.insight import queries as insight
 from regulars.insight.compute import radar

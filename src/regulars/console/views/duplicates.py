@@ -14,9 +14,10 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
-from regulars.console import actors, programme_words
+from regulars.console import actors
 from regulars.console.access import StaffRequest, requires
 from regulars.console.pages import Counted
+from regulars.console.programme import words as programme_words
 from regulars.console.sayings import explain, explained
 from regulars.core.calendar import business_date
 from regulars.core.errors import DomainError

@@ -12,10 +12,11 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
-from regulars.console import books, figures, lines, sight
+from regulars.console import figures, lines, sight
 from regulars.console.access import StaffRequest, requires
+from regulars.console.customers.wanted import LONGEST_WORDS
 from regulars.console.kept import is_kept, kept
-from regulars.console.wanted import LONGEST_WORDS
+from regulars.console.overview import books
 from regulars.customers import queries as customers
 from regulars.ledger import statements
 from regulars.ledger.rules import Account, Purpose

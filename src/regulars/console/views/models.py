@@ -9,10 +9,10 @@ from django.urls import path
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
-from regulars.console import model_cards
 from regulars.console.access import StaffRequest, requires
 from regulars.console.context import business_of
-from regulars.console.picture_state import picture_state
+from regulars.console.picture import model_cards
+from regulars.console.picture.state import picture_state
 from regulars.insight import queries as insight
 from regulars.insight.compute.card_files import plain_json
 from regulars.staff import actions as staff

@@ -14,14 +14,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from regulars.console import actors, offer_form
+from regulars.console import actors
 from regulars.console.access import StaffRequest, requires
-from regulars.console.campaign_form import number
-from regulars.console.campaign_words import offer_problem, said, terms
+from regulars.console.campaigns.form import number
+from regulars.console.campaigns.words import offer_problem, said, terms
 from regulars.console.context import business_of
-from regulars.console.coupon_words import code_for
+from regulars.console.coupons import offer_form
+from regulars.console.coupons.offer_form import BadTerms, Typed
+from regulars.console.coupons.words import code_for
 from regulars.console.lines import customer_url
-from regulars.console.offer_form import BadTerms, Typed
 from regulars.console.sayings import explained
 from regulars.core.bilingual import Text
 from regulars.core.errors import DomainError

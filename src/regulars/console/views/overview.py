@@ -11,15 +11,18 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from regulars.console import books, first_steps, lines, overview_figures, sight, value_groups
 from regulars.console import figures as writing
+from regulars.console import lines, sight
 from regulars.console.access import StaffRequest, requires
 from regulars.console.context import business_of, has_small_menu
 from regulars.console.kept import kept
-from regulars.console.overview_figures import PERIODS, QUIET_DAYS, QUIET_ORDERS, Figures
-from regulars.console.overview_insight import first_insight
-from regulars.console.overview_work import work
-from regulars.console.picture_state import picture_state
+from regulars.console.overview import books, first_steps
+from regulars.console.overview import figures as overview_figures
+from regulars.console.overview.figures import PERIODS, QUIET_DAYS, QUIET_ORDERS, Figures
+from regulars.console.overview.insight import first_insight
+from regulars.console.overview.work import work
+from regulars.console.picture import value_groups
+from regulars.console.picture.state import picture_state
 from regulars.core.money import minor_digits, to_major
 from regulars.flows import jobs
 from regulars.insight import queries as insight

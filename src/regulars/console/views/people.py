@@ -15,14 +15,15 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from regulars.console import actors, behind, downloads, figures, lines, people_list
+from regulars.console import actors, behind, downloads, figures, lines
 from regulars.console.access import StaffRequest, requires
 from regulars.console.behind import Selection, Unreadable
 from regulars.console.condition_words import Speaker, speaker
 from regulars.console.context import business_of
 from regulars.console.pages import Counted
-from regulars.console.people_list import PER_PAGE
-from regulars.console.picture_state import picture_state
+from regulars.console.picture import people_list
+from regulars.console.picture.people_list import PER_PAGE
+from regulars.console.picture.state import picture_state
 from regulars.console.sayings import explained
 from regulars.core.conditions import EVERYBODY, used_fields
 from regulars.core.errors import DomainError

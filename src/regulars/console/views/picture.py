@@ -7,7 +7,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from regulars.console.access import StaffRequest, requires
-from regulars.console.picture_state import picture_state
+from regulars.console.picture.state import picture_state
 from regulars.flows import jobs
 
 

@@ -14,12 +14,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from regulars.console import first_steps, sight
+from regulars.console import sight
 from regulars.console.access import StaffRequest, requires
 from regulars.console.context import business_of
-from regulars.console.overview_work import work
-from regulars.console.picture_state import state_of
-from regulars.console.shop_groups import shop_groups
+from regulars.console.overview import first_steps
+from regulars.console.overview.shop_groups import shop_groups
+from regulars.console.overview.work import work
+from regulars.console.picture.state import state_of
 from regulars.core.bilingual import Text
 from regulars.facts import imports_view
 from regulars.facts.imports_view import ImportView

@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from regulars.console.access import StaffRequest, requires
 from regulars.console.behind import people_url
 from regulars.console.kept import kept
-from regulars.console.picture_state import picture_state
-from regulars.console.value_groups import (
+from regulars.console.picture.state import picture_state
+from regulars.console.picture.value_groups import (
     MAP_HEIGHT,
     MAP_WIDTH,
     SYSTEMS,
@@ -25,7 +25,7 @@ from regulars.console.value_groups import (
     mapped,
     usual_system,
 )
-from regulars.console.value_map import Bar, bands
+from regulars.console.picture.value_map import Bar, bands
 from regulars.insight import queries as insight
 from regulars.insight.compute import contribution, figures, lifecycle
 from regulars.insight.compute.browse import Group

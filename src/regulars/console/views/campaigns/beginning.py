@@ -4,13 +4,14 @@ from collections.abc import Sequence
 
 from django.utils import timezone
 
-from regulars.console import campaign_texts, offer_form
 from regulars.console.access import StaffRequest
-from regulars.console.campaign_form import LIST, NEW, Typed
-from regulars.console.campaign_people import NOBODY, audience_of
-from regulars.console.campaign_words import said, terms
+from regulars.console.campaigns import texts as campaign_texts
+from regulars.console.campaigns.form import LIST, NEW, Typed
+from regulars.console.campaigns.people import NOBODY, audience_of
+from regulars.console.campaigns.words import said, terms
 from regulars.console.condition_words import speaker
 from regulars.console.context import business_of
+from regulars.console.coupons import offer_form
 from regulars.core.money import minor_digits
 from regulars.insight.segments.queries import SegmentView
 from regulars.loyalty.coupons import offers

@@ -11,10 +11,10 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
-from regulars.console import campaign_words
 from regulars.console.access import StaffRequest, requires
-from regulars.console.campaign_trace import OUTCOMES
-from regulars.console.campaign_words import said
+from regulars.console.campaigns import words as campaign_words
+from regulars.console.campaigns.trace import OUTCOMES
+from regulars.console.campaigns.words import said
 from regulars.console.context import business_of
 from regulars.console.kept import is_kept, kept
 from regulars.console.lines import customer_url

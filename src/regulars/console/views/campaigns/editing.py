@@ -11,10 +11,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
-from regulars.console import actors, campaign_form, campaign_texts
+from regulars.console import actors
 from regulars.console.access import StaffRequest, requires
-from regulars.console.campaign_form import LIST, NEW, Mistakes, Typed, number
-from regulars.console.campaign_words import language, said
+from regulars.console.campaigns import form as campaign_form
+from regulars.console.campaigns import texts as campaign_texts
+from regulars.console.campaigns.form import LIST, NEW, Mistakes, Typed, number
+from regulars.console.campaigns.words import language, said
 from regulars.console.condition_words import speaker
 from regulars.console.context import business_of
 from regulars.console.sayings import explained

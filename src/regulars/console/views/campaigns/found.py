@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from regulars.console import actors
 from regulars.console.access import StaffRequest
-from regulars.console.campaign_words import channel, for_whom, said, state, terms
+from regulars.console.campaigns.words import channel, for_whom, said, state, terms
 from regulars.console.condition_words import Speaker, speaker
 from regulars.console.context import business_of
 from regulars.core.bilingual import Text

@@ -10,10 +10,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from regulars.console import actors, behind, figures, people_list
+from regulars.console import actors, behind, figures
 from regulars.console.access import StaffRequest
-from regulars.console.campaign_form import NEW, number
+from regulars.console.campaigns.form import NEW, number
 from regulars.console.condition_words import speaker
+from regulars.console.picture import people_list
 from regulars.console.sayings import explained
 from regulars.console.views.campaigns.beginning import begun
 from regulars.core.bilingual import Text

@@ -9,12 +9,12 @@ from django.shortcuts import render
 from django.urls import path, reverse
 from django.views.decorators.cache import never_cache
 
-from regulars.console import campaign_words
 from regulars.console.access import StaffRequest, requires
-from regulars.console.campaign_words import said
+from regulars.console.campaigns import words as campaign_words
+from regulars.console.campaigns.words import said
 from regulars.console.condition_words import Speaker, speaker
 from regulars.console.context import business_of
-from regulars.console.interval_bar import interval_bar
+from regulars.console.picture.interval_bar import interval_bar
 from regulars.experiments import pooled, power
 from regulars.experiments import queries as experiments
 from regulars.experiments.queries import OutcomeView

@@ -10,12 +10,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from regulars.console import campaign_form, campaign_texts
 from regulars.console.access import StaffRequest, requires
 from regulars.console.behind import people_url
-from regulars.console.campaign_form import LIST, NEW, Mistakes, Typed, number
-from regulars.console.campaign_people import NOBODY, Audience, Reachable, audience_of
-from regulars.console.campaign_words import channel, language, problem_of, said
+from regulars.console.campaigns import form as campaign_form
+from regulars.console.campaigns import texts as campaign_texts
+from regulars.console.campaigns.form import LIST, NEW, Mistakes, Typed, number
+from regulars.console.campaigns.people import NOBODY, Audience, Reachable, audience_of
+from regulars.console.campaigns.words import channel, language, problem_of, said
 from regulars.console.condition_words import speaker
 from regulars.console.context import business_of
 from regulars.console.lines import customer_url

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from regulars.console import actors
 from regulars.console.access import StaffRequest, requires
-from regulars.console.campaign_form import number
+from regulars.console.campaigns.form import number
 from regulars.console.sayings import explained
 from regulars.console.views.campaigns.found import campaign_or_404
 from regulars.core.errors import DomainError

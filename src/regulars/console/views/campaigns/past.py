@@ -10,9 +10,10 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
-from regulars.console import campaign_words, sight
+from regulars.console import sight
 from regulars.console.access import StaffRequest, requires
-from regulars.console.campaign_words import said
+from regulars.console.campaigns import words as campaign_words
+from regulars.console.campaigns.words import said
 from regulars.console.context import business_of
 from regulars.console.kept import kept
 from regulars.console.lines import customer_url

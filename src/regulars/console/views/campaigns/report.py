@@ -14,12 +14,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from regulars.console import campaign_words, downloads
+from regulars.console import downloads
 from regulars.console.access import StaffRequest, requires
-from regulars.console.campaign_figures import arithmetic, arms, funnel, not_sent
-from regulars.console.campaign_words import said
+from regulars.console.campaigns import words as campaign_words
+from regulars.console.campaigns.figures import arithmetic, arms, funnel, not_sent
+from regulars.console.campaigns.words import said
 from regulars.console.context import business_of
-from regulars.console.interval_bar import interval_bar
+from regulars.console.picture.interval_bar import interval_bar
 from regulars.console.views.campaigns.found import campaign_or_404, head
 from regulars.decisions import queries as decisions
 from regulars.decisions.rules import Outcome

@@ -13,10 +13,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from regulars.console import campaign_trace, downloads, sight
+from regulars.console import downloads, sight
 from regulars.console.access import StaffRequest, requires
-from regulars.console.campaign_trace import Counted, Decided, Line
-from regulars.console.campaign_words import said
+from regulars.console.campaigns import trace as campaign_trace
+from regulars.console.campaigns.trace import Counted, Decided, Line
+from regulars.console.campaigns.words import said
 from regulars.console.condition_words import Speaker, speaker
 from regulars.console.lines import customer_url
 from regulars.console.sayings import explained

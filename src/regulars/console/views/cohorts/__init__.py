@@ -15,7 +15,7 @@ from regulars.console.access import StaffRequest, requires
 from regulars.console.condition_words import speaker
 from regulars.console.context import business_of
 from regulars.console.kept import kept
-from regulars.console.picture_state import picture_state
+from regulars.console.picture.state import picture_state
 from regulars.console.views.cohorts import crosstabs, staying, triangle
 from regulars.insight import queries as insight
 from regulars.insight.compute.periods import Unit

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from regulars.console import actors
 from regulars.console.access import StaffRequest, requires
-from regulars.console.customer_cards import consents_card
+from regulars.console.customers.cards import consents_card
 from regulars.console.toasts import carry
 from regulars.console.views.customer.found import profile_or_404
 from regulars.customers import actions as customers

@@ -10,12 +10,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
-from regulars.console import lines, sight, timeline
+from regulars.console import lines, sight
 from regulars.console.access import StaffRequest, requires
-from regulars.console.customer_campaigns import campaigns_card
-from regulars.console.customer_cards import consents_card, tasks_card
-from regulars.console.customer_picture import scores
-from regulars.console.customer_tags import words_of
+from regulars.console.customers import timeline
+from regulars.console.customers.campaigns import campaigns_card
+from regulars.console.customers.cards import consents_card, tasks_card
+from regulars.console.customers.picture import scores
+from regulars.console.customers.tags import words_of
 from regulars.console.lines import TierName
 from regulars.console.views.customer.contacts import contacts_of
 from regulars.console.views.customer.found import profile_or_404

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from regulars.console import actors
 from regulars.console.access import StaffRequest, requires
-from regulars.console.customer_tags import words_of
+from regulars.console.customers.tags import words_of
 from regulars.console.sayings import explained
 from regulars.console.views.customer.found import profile_or_404
 from regulars.core.errors import DomainError

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from regulars.console import sight
 from regulars.console.access import StaffRequest, requires
-from regulars.console.customer_cards import tasks_card
+from regulars.console.customers.cards import tasks_card
 from regulars.console.sayings import explained
 from regulars.console.toasts import carry
 from regulars.console.views.customer.found import profile_or_404

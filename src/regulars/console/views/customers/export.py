@@ -15,8 +15,8 @@ from django.views.decorators.http import require_POST
 from regulars.console import downloads, lines, sight
 from regulars.console.access import StaffRequest, requires
 from regulars.console.context import business_of
+from regulars.console.customers.wanted import Wanted
 from regulars.console.lines import TierName
-from regulars.console.wanted import Wanted
 from regulars.core.calendar import business_date
 from regulars.core.money import to_major
 from regulars.customers import queries as customers

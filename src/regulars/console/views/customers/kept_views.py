@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from regulars.console.access import StaffRequest, requires
+from regulars.console.customers.wanted import Wanted
 from regulars.console.sayings import explained
 from regulars.console.views.customers.listing import PAGE
-from regulars.console.wanted import Wanted
 from regulars.core.errors import DomainError
 from regulars.staff import actions
 

@@ -16,11 +16,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 
-from regulars.console import customer_picture, lines, sight
+from regulars.console import lines, sight
 from regulars.console.access import StaffRequest, requires
+from regulars.console.customers import picture as customer_picture
+from regulars.console.customers.wanted import ORDERS, SILENT, WITHIN, Wanted
 from regulars.console.kept import kept
 from regulars.console.lines import MemberLine, TierName
-from regulars.console.wanted import ORDERS, SILENT, WITHIN, Wanted
 from regulars.loyalty import membership
 from regulars.loyalty.membership import Filter, Member, Totals
 from regulars.staff import queries as staff

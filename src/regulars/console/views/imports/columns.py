@@ -11,10 +11,11 @@ from django.urls import path
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from regulars.console import column_form, import_words
 from regulars.console.access import StaffRequest, requires
-from regulars.console.column_form import ReadingForm
 from regulars.console.context import business_of
+from regulars.console.imports import column_form
+from regulars.console.imports import words as import_words
+from regulars.console.imports.column_form import ReadingForm
 from regulars.console.sayings import explain, explained
 from regulars.core.errors import DomainError
 from regulars.customers.rules import mask_phone

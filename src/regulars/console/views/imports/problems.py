@@ -9,9 +9,9 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
-from regulars.console import import_words
 from regulars.console.access import StaffRequest, requires
 from regulars.console.downloads import Cell, as_csv, as_xlsx
+from regulars.console.imports import words as import_words
 from regulars.core.tabular import safe_cell
 from regulars.facts import imports_view
 from regulars.facts.imports_view import ImportView

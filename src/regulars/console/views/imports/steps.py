@@ -13,9 +13,10 @@ from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from regulars.console import actors, import_words
+from regulars.console import actors
 from regulars.console.access import StaffRequest, requires
 from regulars.console.context import business_of, has_small_menu
+from regulars.console.imports import words as import_words
 from regulars.console.sayings import explain, explained
 from regulars.core.errors import DomainError
 from regulars.facts import actions as facts

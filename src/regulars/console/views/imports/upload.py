@@ -15,9 +15,10 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_safe
 
-from regulars.console import actors, figures, import_words
+from regulars.console import actors, figures
 from regulars.console.access import StaffRequest, requires
 from regulars.console.context import business_of
+from regulars.console.imports import words as import_words
 from regulars.console.pages import Counted
 from regulars.console.sayings import explained
 from regulars.core.errors import DomainError

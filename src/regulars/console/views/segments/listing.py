@@ -11,7 +11,7 @@ from regulars.console.access import StaffRequest, requires
 from regulars.console.behind import people_url
 from regulars.console.condition_words import Speaker, speaker
 from regulars.console.kept import kept
-from regulars.console.picture_state import picture_state
+from regulars.console.picture.state import picture_state
 from regulars.console.sayings import explain
 from regulars.insight import queries as insight
 from regulars.insight.compute import listing

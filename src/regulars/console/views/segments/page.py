@@ -18,7 +18,7 @@ from regulars.console import actors, figures
 from regulars.console.access import StaffRequest, requires
 from regulars.console.behind import Selection, encoded, people_url
 from regulars.console.condition_words import Speaker, speaker
-from regulars.console.picture_state import picture_state
+from regulars.console.picture.state import picture_state
 from regulars.console.sayings import explain, explained
 from regulars.console.views import people
 from regulars.console.views.segments.listing import tag_names

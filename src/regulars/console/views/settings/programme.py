@@ -12,10 +12,12 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from regulars.console import actors, programme_form, programme_words
+from regulars.console import actors
 from regulars.console.access import StaffRequest, requires
 from regulars.console.context import business_of
-from regulars.console.programme_form import ProgrammeForm, TierForms, Tiers
+from regulars.console.programme import form as programme_form
+from regulars.console.programme import words as programme_words
+from regulars.console.programme.form import ProgrammeForm, TierForms, Tiers
 from regulars.console.sayings import explained
 from regulars.console.views.settings.tabs import page
 from regulars.core.errors import DomainError

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from django.utils.translation import get_language
 
 from regulars.console.behind import people_url
-from regulars.console.value_map import Area, areas
+from regulars.console.picture.value_map import Area, areas
 from regulars.core.bilingual import Text
 from regulars.insight.compute import rfm
 from regulars.insight.compute.browse import Group

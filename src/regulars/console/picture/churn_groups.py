@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from regulars.console.behind import people_url
-from regulars.console.churn_radar import label_of
 from regulars.console.condition_words import Speaker
+from regulars.console.picture.churn_radar import label_of
 from regulars.insight.compute.churn.drivers import Driver
 from regulars.insight.compute.churn.moments import Moment
 

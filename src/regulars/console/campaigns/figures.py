@@ -8,7 +8,7 @@ from typing import TypeAlias
 from django.utils.translation import gettext as _
 
 from regulars.console import figures
-from regulars.console.campaign_words import money, percent, said
+from regulars.console.campaigns.words import money, percent, said
 from regulars.console.downloads import Cell
 from regulars.core.money import LARGEST_MINOR, to_major
 from regulars.experiments.queries import OutcomeView

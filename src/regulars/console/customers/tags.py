@@ -11,7 +11,7 @@ from regulars.console import actors
 from regulars.console.access import StaffRequest
 from regulars.console.behind import people_url
 from regulars.console.condition_words import Speaker
-from regulars.console.customer_picture import plain_speaker
+from regulars.console.customers.picture import plain_speaker
 from regulars.core.conditions import Comparison, Op
 from regulars.insight.compute.pictures import TAGS
 from regulars.insight.segments import queries as segments

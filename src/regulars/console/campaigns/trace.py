@@ -6,7 +6,7 @@ from typing import Any, Final, Protocol
 
 from django.utils.translation import gettext as _
 
-from regulars.console.campaign_words import said
+from regulars.console.campaigns.words import said
 from regulars.console.lines import customer_url, whole_phone
 from regulars.core.bilingual import Text
 from regulars.customers import queries as customers

@@ -14,7 +14,7 @@ from regulars.console import behind, figures
 from regulars.console.behind import Named, Unreadable, people_url
 from regulars.console.condition_words import Speaker
 from regulars.console.lines import customer_url
-from regulars.console.people_list import STAGE_TONES, TONES
+from regulars.console.picture.people_list import STAGE_TONES, TONES
 from regulars.core.bilingual import Text
 from regulars.core.conditions import AllOf, Comparison, Op, Tree
 from regulars.customers import queries as customers

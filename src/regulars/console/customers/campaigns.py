@@ -9,10 +9,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from regulars.console.access import StaffRequest
-from regulars.console.campaign_trace import DELIVERY_TONES, OUTCOMES, WAS_CHOSEN
-from regulars.console.campaign_words import channel, said, terms
+from regulars.console.campaigns.trace import DELIVERY_TONES, OUTCOMES, WAS_CHOSEN
+from regulars.console.campaigns.words import channel, said, terms
 from regulars.console.context import business_of
-from regulars.console.coupon_words import code_for
+from regulars.console.coupons.words import code_for
 from regulars.core.bilingual import Text
 from regulars.customers import consents
 from regulars.decisions.queries import DecisionView

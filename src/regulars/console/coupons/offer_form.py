@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Final
 
-from regulars.console.campaign_words import offer_problem
+from regulars.console.campaigns.words import offer_problem
 from regulars.core.bilingual import Text
 from regulars.core.errors import DomainError
 from regulars.core.money import InvalidAmount, to_major, to_minor

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from regulars.console import figures
-from regulars.console.churn_radar import label_of
+from regulars.console.picture.churn_radar import label_of
 
 
 @dataclass(frozen=True, slots=True)

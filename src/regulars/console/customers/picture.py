@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from regulars.console import churn_radar, figures
+from regulars.console import figures
 from regulars.console.access import StaffRequest
 from regulars.console.behind import people_url
-from regulars.console.churn_radar import Reason
 from regulars.console.condition_words import Speaker
 from regulars.console.context import business_of
-from regulars.console.people_list import RFM, STAGE_TONES, TONES
-from regulars.console.scores import SCORES, Score, scores_of
+from regulars.console.picture import churn_radar
+from regulars.console.picture.churn_radar import Reason
+from regulars.console.picture.people_list import RFM, STAGE_TONES, TONES
+from regulars.console.picture.scores import SCORES, Score, scores_of
 from regulars.core.bilingual import Text
 from regulars.core.conditions import Comparison, Op
 from regulars.insight import queries as insight

@@ -7,8 +7,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from regulars.console import figures, model_words
-from regulars.console.model_words import FIGURES, MODELS, Figure
+from regulars.console import figures
+from regulars.console.picture import model_words
+from regulars.console.picture.model_words import FIGURES, MODELS, Figure
 from regulars.insight.compute.cards import Bin, Card
 
 SIZE, EDGE = 220.0, 30.0

@@ -20,12 +20,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from regulars.console import churn_radar, figures
+from regulars.console import figures
 from regulars.console.access import StaffRequest
 from regulars.console.behind import encoded, people_url
 from regulars.console.condition_words import Speaker, speaker
 from regulars.console.context import business_of
 from regulars.console.kept import kept
+from regulars.console.picture import churn_radar
 from regulars.core.bilingual import Text
 from regulars.core.conditions import EVERYBODY, read
 from regulars.insight import queries as insight

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from math import ceil, floor, isfinite, log10
 from typing import Final
 
-from regulars.console.campaign_words import FARTHEST_SHOWN, money
+from regulars.console.campaigns.words import FARTHEST_SHOWN, money
 
 WIDTH: Final = 600.0
 MARGIN: Final = 28.0

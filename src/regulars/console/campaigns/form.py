@@ -8,8 +8,9 @@ from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
-from regulars.console import campaign_texts, offer_form
-from regulars.console.campaign_words import language, problem_of
+from regulars.console.campaigns import texts as campaign_texts
+from regulars.console.campaigns.words import language, problem_of
+from regulars.console.coupons import offer_form
 from regulars.core.bilingual import Text
 from regulars.core.errors import DomainError
 from regulars.loyalty.coupons.rules import Terms

@@ -9,12 +9,13 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
-from regulars.console import actors, figures, lines, sight, story_words
+from regulars.console import actors, figures, lines, sight
 from regulars.console.access import StaffRequest
 from regulars.console.condition_words import Speaker
-from regulars.console.customer_picture import cause_said, plain_speaker, stage_name
+from regulars.console.customers import story_words
+from regulars.console.customers.picture import cause_said, plain_speaker, stage_name
 from regulars.console.lines import Origins, TierName
-from regulars.console.programme_words import name_of
+from regulars.console.programme.words import name_of
 from regulars.core.calendar import start_of_day
 from regulars.customers import queries as customers
 from regulars.customers.queries import MergeView, Profile

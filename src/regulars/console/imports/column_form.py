@@ -11,7 +11,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from regulars.console import choices, import_words
+from regulars.console import choices
+from regulars.console.imports import words as import_words
 from regulars.facts.reading.columns import Field, Mapping
 from regulars.facts.reading.table import Table, text_of
 

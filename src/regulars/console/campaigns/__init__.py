@@ -1,0 +1,1 @@
+"""What the pages of campaigns say and ask: forms, words, figures, traces."""

@@ -1,0 +1,1 @@
+"""What a customer's page and the list of members show."""

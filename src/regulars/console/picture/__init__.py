@@ -1,0 +1,1 @@
+"""What the pages of the picture show: value, churn, models, groups of customers."""
