@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from regulars.core.calendar import zone
 from regulars.facts.rules import NewFact, Outcome
-from tests.flows.world import World, cancel, differences, order, query, refund, state, when, world
+from tests.flows.world import RULES, World, cancel, differences, event, order, query, refund, state, when, world
 
 DB = settings(
     max_examples=20,
@@ -55,11 +55,17 @@ def told(history: list[tuple[int, int, int, int, int, str, str, int]]) -> list[N
                 facts.append(refund(f"rr{key}", key, at, lines=[(1, amount), (9, 100)], source=source))
         elif back == "cancel":
             facts.append(cancel(key, key, at, source=source))
+        if number % 3 == 0:
+            facts.append(event(key, MEMBERS[who], later, "Checked In", source=source))
     return sorted(facts, key=lambda fact: (fact.occurred_at, fact.source, fact.key, fact.kind))
 
 
+RULES_COME = [("2025-01-01 00:00", RULES), ("2025-12-01 00:00", {**RULES, "minor_per_point": 70})]
+"""In the middle of the history the programme gets rules."""
+
+
 def in_one_pass(facts: list[NewFact]) -> dict[str, object]:
-    with world() as books:
+    with world(terms=RULES_COME) as books:
         for member in MEMBERS:
             books.tell(order(f"first {member}", member, when("2023-12-31 12:00"), 10_00))
         books.tell(*facts)
@@ -85,7 +91,7 @@ def test_thrice_shuffled_and_late_with_merges_between_is_the_same(
             arrives = fact.occurred_at + late if realistic else when("2026-05-30 12:00")
             arrivals.append((arrives, random.random(), fact))
     arrivals.sort(key=lambda arrival: arrival[:2])
-    with world() as books:
+    with world(terms=RULES_COME) as books:
         for member in MEMBERS:
             books.tell(order(f"first {member}", member, when("2023-12-31 12:00"), 10_00))
         merges: list[int] = []

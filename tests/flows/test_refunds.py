@@ -124,11 +124,11 @@ def test_a_cancellation_may_bear_the_number_of_its_order_and_the_same_instant() 
 def test_a_history_has_one_order_whatever_order_its_rows_come_in(books: World, monkeypatch: pytest.MonkeyPatch) -> None:
     books.tell(order("A", "anna", DAY, 100_00), cancel("A", "A", DAY), refund("A", "A", DAY, 30_00))
     who = books.customer("anna")
-    _, found = queries.histories([who])
+    _, found = queries.histories([who], books.policies)
     rows = facts.of_customers([who])
     for shuffled in permutations(rows):
-        monkeypatch.setattr(facts, "of_customers", lambda _, shuffled=shuffled: shuffled)
-        assert queries.histories([who])[1] == found
+        monkeypatch.setattr(facts, "of_customers", lambda ids, events, shuffled=shuffled: shuffled)
+        assert queries.histories([who], books.policies)[1] == found
     assert [item.kind for item in found[who]] == [ItemKind.ORDER, ItemKind.REFUND, ItemKind.CANCEL]
 
 

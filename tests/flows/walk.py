@@ -17,13 +17,17 @@ from regulars.ledger import statements
 from regulars.ledger.rules import InsufficientPoints
 from regulars.loyalty.actions.commands import NothingLeft, UnknownCommand
 from regulars.loyalty.rules import ItemKind
-from tests.flows.world import SHANGHAI, TABLES, World, cancel, order, query, refund, when
+from tests.flows.world import RULES, SHANGHAI, TABLES, World, cancel, event, order, query, refund, when
 
 LIFE_STEPS = 120
 """Steps after which the books are closed and new ones opened: a life of some years with many late facts."""
 VERIFY_EVERY = 40
 PEOPLE = 4
-TERMS = [("2024-09-01 00:00", {"minor_per_point": 70, "pending_days": {"store": 1, "online": 3}, "window_months": 6})]
+TERMS = [
+    ("2024-06-01 00:00", RULES),
+    ("2024-09-01 00:00", {"minor_per_point": 70, "pending_days": {"store": 1, "online": 3}, "window_months": 6}),
+    ("2025-03-01 00:00", {**RULES, "minor_per_point": 130}),
+]
 SPENDS = (ItemKind.REDEEM, ItemKind.HOLD, ItemKind.DEDUCT)
 
 
@@ -70,6 +74,11 @@ class Walk:
 
     def do_late_order(self, often: int = 3) -> None:
         self._tell(self._order(self._anyone(), late=self.random.choice((1, 90, 400))))
+
+    def do_event(self, often: int = 2) -> None:
+        self.number += 1
+        at = self.world.now - timedelta(days=self.random.choice((0, 0, 2, 200)))
+        self._tell(event(f"e{self.number}", self._name(), at, self.random.choice(("Checked In", "Shared"))))
 
     def do_refund(self, often: int = 5) -> None:
         self._tell(self._refund(self.random.choice(self.orders + self.imported)))

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 
 from regulars.core.calendar import zone
 from regulars.customers.identities import Identity, IdentityKind
-from regulars.facts.kinds import order_cancelled, order_completed, order_refunded
+from regulars.facts.kinds import custom, order_cancelled, order_completed, order_refunded
 from regulars.facts.rules import Answer, NewFact
 from regulars.flows.command_points import command_points
 from regulars.flows.merge_customers import merge_customers, undo_merge
@@ -27,8 +27,27 @@ START = datetime(2000, 1, 1, tzinfo=SHANGHAI)
 TABLES = (
     "facts_fact", "facts_import", "facts_stagedfact", "customers_customer", "customers_identity", "customers_merge",
     "customers_duplicateproposal", "ledger_lot", "ledger_transfer", "ledger_wallet", "loyalty_command",
-    "loyalty_standing", "loyalty_tierinterval",
+    "loyalty_standing", "loyalty_tierinterval", "loyalty_usedlimit",
 )  # fmt: skip
+
+RULES: dict[str, Any] = {
+    "rules": [
+        {"code": "sunday", "if": {"field": "weekday", "op": "in", "value": [7]},
+         "then": {"kind": "multiply", "percent": 250}, "limits": [{"period": "month", "most": 900}]},
+        {"code": "silver", "if": {"field": "tier", "op": "in", "value": ["silver", "gold", "black"]},
+         "then": {"kind": "multiply", "percent": 150}, "group": "tier"},
+        {"code": "back", "if": {"any": [{"field": "first_order", "op": "is", "value": True},
+                                        {"field": "days_since_last", "op": "gt", "value": 20}]},
+         "then": {"kind": "fixed", "amount": 20}, "limits": [{"period": "year", "most": 2, "counts": "times"}]},
+        {"code": "sku", "then": {"kind": "per_item", "amount": 3, "products": ["sku"]}},
+        {"code": "grow", "earns": "growth", "if": {"field": "orders_before", "op": "ge", "value": 3},
+         "then": {"kind": "multiply", "percent": 130}, "limits": [{"period": "order", "most": 100}]},
+        {"code": "in", "on": "Checked In", "then": {"kind": "fixed", "amount": 5},
+         "limits": [{"period": "week", "most": 1, "counts": "times"}]},
+    ],
+    "caps": [{"period": "week", "most": 2500, "by_tier": {"gold": 9000}}],
+}  # fmt: skip
+"""A version whose rules ask about everything that the fold knows: the day, the lines, the tier, what came before."""
 
 
 def when(text: str) -> datetime:
@@ -54,6 +73,11 @@ def order(
     return NewFact(
         source, order_completed.CODE, key, at, body, _identities(who), amount=amount if paid is None else paid
     )
+
+
+def event(key: str, who: str | Sequence[Identity], at: datetime, name: str, *, source: str = "till") -> NewFact:
+    """A check-in or whatever else happens that is no order."""
+    return NewFact(source, custom.CODE, key, at, {"properties": {}, "event": name}, _identities(who))
 
 
 def refund(

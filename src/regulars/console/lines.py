@@ -1,6 +1,6 @@
 """Members and entries as lines of a list: named, masked and explained for the person who looks."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from regulars.catalogue import queries as catalogue
-from regulars.console import actors, figures
+from regulars.console import actors, reader
 from regulars.console.access import StaffRequest
 from regulars.console.context import business_of
 from regulars.console.programme.words import name_of
@@ -20,7 +20,8 @@ from regulars.facts.figures import FactView
 from regulars.ledger.rules import OriginKind
 from regulars.ledger.statements import Entry
 from regulars.loyalty import queries as loyalty
-from regulars.loyalty import reasons
+from regulars.loyalty import reasons, traces
+from regulars.loyalty.earning.rules import Earning
 from regulars.loyalty.membership import Member, number_of
 from regulars.loyalty.queries import CommandView
 from regulars.loyalty.rules import Policies
@@ -68,6 +69,13 @@ def whole_phone(value: str) -> str:
     return value
 
 
+def shown_phone(value: str, *, whole: bool = False) -> str:
+    """A phone for a list: masked, or as people write it for those who may see it whole; '' for none."""
+    if not value:
+        return ""
+    return whole_phone(value) if whole else mask_phone(value)
+
+
 @dataclass(frozen=True, slots=True)
 class MemberLine:
     """A member in a list; `name` is never empty, `phone` masked."""
@@ -94,7 +102,7 @@ def member_lines(members: Sequence[Member], tiers: Sequence[TierName]) -> list[M
             url=customer_url(member.customer_id),
             number=member.number,
             name=member.name or _("No name yet"),
-            phone=mask_phone(phones[member.customer_id]) if member.customer_id in phones else "",
+            phone=shown_phone(phones.get(member.customer_id, "")),
             tier=tier_at(tiers, member.tier),
             points=member.points,
             orders=member.orders,
@@ -125,11 +133,17 @@ class EntryLine:
 
 @dataclass(slots=True)
 class Origins:
-    """What entries come from, by id, with the orders that refunds are about."""
+    """What entries come from, by id, with the orders that refunds are about and the traces of what was earned."""
 
     facts: dict[int, FactView]
     commands: dict[int, CommandView]
     orders: dict[tuple[str, str], FactView] = field(default_factory=dict)
+    earnings: dict[int, Earning] = field(default_factory=dict)
+
+    def trace(self, customer_ids: Iterable[int], policies: Policies | None) -> None:
+        """Find out which rules gave what for these customers' facts, where there were rules."""
+        if policies is not None:
+            self.earnings = traces.earnings(customer_ids, policies, [f.occurred_at for f in self.facts.values()])
 
     def of(self, entry: Entry) -> FactView | CommandView | None:
         """Where an entry comes from."""
@@ -138,8 +152,7 @@ class Origins:
 
 def wording(request: StaffRequest) -> reasons.Wording:
     """How reasons are written on this page, without names yet."""
-    language = "zh" if figures.is_zh() else "en"
-    return reasons.Wording(language, business_of(request).currency, zone_of(request))
+    return reasons.Wording(reader.language(), business_of(request).currency, zone_of(request))
 
 
 def full_wording(request: StaffRequest, origins: Origins) -> reasons.Wording:
@@ -169,6 +182,7 @@ def entry_lines(
         origins.orders = facts.orders_of(origins.facts.values())
         words = full_wording(request, origins)
         regrouped = regrouped_at(names)
+        origins.trace({entry.customer_id for entry in entries}, policies)
     found = []
     for entry in entries:
         canonical_id, name = names.get(entry.customer_id, (entry.customer_id, ""))
@@ -195,7 +209,10 @@ def explain(
     order = None
     if isinstance(origin, FactView) and origin.subject:
         order = origins.orders.get((origin.source, origin.subject))
-    return reasons.why(entry, origin, policies=policies, wording=words, order=order, regrouped_at=regrouped)
+    earning = origins.earnings.get(origin.id) if isinstance(origin, FactView) else None
+    return reasons.why(
+        entry, origin, policies=policies, wording=words, order=order, regrouped_at=regrouped, earning=earning
+    )
 
 
 def regrouped_at(customer_ids: Sequence[int] | dict[int, tuple[int, str]]) -> set[datetime]:

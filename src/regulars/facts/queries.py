@@ -1,14 +1,25 @@
 """Reading facts."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 import orjson
 from django.db import connection
 
 from regulars.core import bulk
-from regulars.facts.kinds import order_cancelled, order_completed, order_refunded
+from regulars.facts.kinds import (
+    CODES_BY_NAME,
+    FACT_KINDS,
+    contract_ended,
+    contract_started,
+    contract_updated,
+    custom,
+    order_cancelled,
+    order_completed,
+    order_refunded,
+)
 from regulars.facts.models import Import
 from regulars.facts.rules import Body
 
@@ -29,24 +40,48 @@ class StoredFact:
     amount: int | None
     body: Body
     customer_id: int
+    store_id: int | None
 
 
-def of_customers(customer_ids: Sequence[int]) -> list[StoredFact]:
-    """Orders, refunds and cancellations of these customers that stand."""
+TOLD = """f.id, f.kind, f.source_id, f.key, f.subject, f.occurred_at, f.business_date, f.amount, f.body::text,
+          i.customer_id, f.store_id"""
+
+
+def of_customers(customer_ids: Sequence[int], events: Collection[str] = ()) -> list[StoredFact]:
+    """Orders, refunds and cancellations of these customers that stand, and the events of these names."""
     rows = bulk.run(
         connection,
-        f"""SELECT f.id, f.kind, f.source_id, f.key, f.subject, f.occurred_at, f.business_date, f.amount, f.body::text,
-                   i.customer_id
-            FROM customers_identity i JOIN facts_fact f ON f.identity_id = i.id
+        f"""SELECT {TOLD} FROM customers_identity i JOIN facts_fact f ON f.identity_id = i.id
             WHERE i.customer_id = ANY(%b::bigint[]) AND f.kind IN {ORDER_KINDS} AND f.retracted_at IS NULL""",
         [bulk.Column("bigint", list(customer_ids))],
     )
-    return [StoredFact(*(*row[:8], orjson.loads(row[8]), row[9])) for row in rows]
+    if events:
+        rows += bulk.run(
+            connection,
+            f"""SELECT {TOLD} FROM customers_identity i JOIN facts_fact f ON f.identity_id = i.id
+                WHERE i.customer_id = ANY(%b::bigint[]) AND f.retracted_at IS NULL
+                  AND (f.kind = ANY(%b::smallint[])
+                       OR f.kind = {custom.CODE} AND f.body ->> 'event' = ANY(%b::text[]))""",
+            [
+                bulk.Column("bigint", list(customer_ids)),
+                bulk.Column("smallint", [CODES_BY_NAME[name] for name in events if name in CODES_BY_NAME]),
+                bulk.Column("text", sorted(events)),
+            ],
+        )
+    return [_stored(row) for row in rows]
+
+
+def _stored(row: tuple[Any, ...]) -> StoredFact:
+    return StoredFact(*(*row[:8], orjson.loads(row[8]), *row[9:]))
+
+
+def event_name(kind: int, body: Body) -> str:
+    """What a fact that is no order is called: by its kind, or, a custom one, as its source calls it."""
+    return str(body.get("event", "")) if kind == custom.CODE else FACT_KINDS[kind][0]
 
 
 def of_same_orders(fact_ids: Sequence[int], customer_ids: Sequence[int]) -> list[StoredFact]:
     """The orders that these refunds are about and all that is about those, as far as they are these customers'."""
-    told = "f.id, f.kind, f.source_id, f.key, f.subject, f.occurred_at, f.business_date, f.amount, f.body::text"
     rows = bulk.run(
         connection,
         f"""WITH w AS (SELECT DISTINCT source_id, subject FROM facts_fact WHERE id = ANY(%b::bigint[])), f AS (
@@ -55,11 +90,11 @@ def of_same_orders(fact_ids: Sequence[int], customer_ids: Sequence[int]) -> list
               UNION ALL
               SELECT f.* FROM w JOIN facts_fact f
                 ON f.source_id = w.source_id AND f.kind IN {ORDER_KINDS} AND f.subject = w.subject)
-            SELECT {told}, i.customer_id FROM f JOIN customers_identity i ON i.id = f.identity_id
+            SELECT {TOLD} FROM f JOIN customers_identity i ON i.id = f.identity_id
             WHERE i.customer_id = ANY(%b::bigint[]) AND f.retracted_at IS NULL""",
         [bulk.Column("bigint", list(fact_ids)), bulk.Column("bigint", list(customer_ids))],
     )
-    return [StoredFact(*(*row[:8], orjson.loads(row[8]), row[9])) for row in rows]
+    return [_stored(row) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +211,18 @@ SELECT r.id AS return_id, o.id AS order_id, r.identity_id, r.occurred_at AT TIME
 FROM facts_fact r LEFT JOIN facts_fact o ON o.source_id = r.source_id AND o.kind = {order_completed.CODE}
   AND o.key = r.subject AND o.retracted_at IS NULL
 WHERE r.subject IS NOT NULL AND r.kind IN ({order_refunded.CODE}, {order_cancelled.CODE}) AND r.retracted_at IS NULL
+"""
+
+# Read whole as well: contracts are few beside orders, and a partial index holds nothing else.
+LAKE_CONTRACTS = f"""
+SELECT s.name || chr(31) || (f.body->>'contract') AS contract, f.body->>'contract' AS number, f.identity_id,
+       f.occurred_at AT TIME ZONE 'UTC' AS occurred_at, f.business_date AS day,
+       CASE f.kind WHEN {contract_started.CODE} THEN 'started' WHEN {contract_updated.CODE} THEN 'updated'
+                   ELSE 'ended' END AS event,
+       (f.body->>'ends_on')::date AS ends_on, coalesce((f.body->>'seen')::boolean, false) AS seen,
+       coalesce((f.body->'attributes')::text, '{{}}') AS attributes
+FROM facts_fact f JOIN facts_source s ON s.id = f.source_id
+WHERE f.kind IN ({contract_started.CODE}, {contract_updated.CODE}, {contract_ended.CODE}) AND f.retracted_at IS NULL
 """
 
 

@@ -56,6 +56,7 @@ def record_facts(
                 sources[facts[place].source],
                 recorded.days[place],
                 *who[identity],
+                stores.get(facts[place].store or ""),
             )
             for place in recorded.new
             if (identity := recorded.identities[place]) is not None

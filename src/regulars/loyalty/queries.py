@@ -13,6 +13,7 @@ from regulars.core.calendar import zone as zone_named
 from regulars.customers import queries as customers
 from regulars.facts import queries as facts
 from regulars.facts.rules import Body
+from regulars.loyalty.earning.rules import Period, Used
 from regulars.loyalty.models import Command, PolicyVersion, Verification
 from regulars.loyalty.rate import Purchases
 from regulars.loyalty.rules import COMMAND_SOURCE, InvalidPolicy, Item, ItemKind, Policies, Policy
@@ -22,6 +23,20 @@ _GROWTH = Struct("<iq")
 
 LAKE_TIERS = "SELECT customer_id, tier, from_date, to_date FROM loyalty_tierinterval"
 """For the lake: who was in which tier from when to when."""
+
+
+def used_limits(canonical_ids: Sequence[int]) -> dict[int, Used]:
+    """What these customers have used of earning limits in periods that go on."""
+    rows = bulk.run(
+        connection,
+        """SELECT customer_id, code, period, first_day, amount FROM loyalty_usedlimit
+           WHERE customer_id = ANY(%b::bigint[])""",
+        [bulk.Column("bigint", list(canonical_ids))],
+    )
+    found: dict[int, Used] = {}
+    for customer_id, code, period, first_day, amount in rows:
+        found.setdefault(customer_id, {})[code, Period(period), first_day] = amount
+    return found
 
 
 @dataclass(slots=True)
@@ -100,12 +115,17 @@ def tier_intervals(canonical_ids: Sequence[int]) -> dict[int, list[Interval]]:
     return found
 
 
-def histories(canonical_ids: Iterable[int]) -> tuple[dict[int, int], dict[int, list[Item]]]:
-    """Everybody in these groups (customer → canonical), and each group's whole history in order."""
+def histories(canonical_ids: Iterable[int], policies: Policies) -> tuple[dict[int, int], dict[int, list[Item]]]:
+    """Everybody in these groups (customer → canonical), and each group's whole history in order.
+
+    Events stand in it where the version that was live then rewards them.
+    """
     groups = customers.members(canonical_ids)
     items: dict[int, list[Item]] = {canonical: [] for canonical in groups.values()}
-    for fact in facts.of_customers(list(groups)):
-        items[groups[fact.customer_id]].append(item_of_fact(fact))
+    for fact in facts.of_customers(list(groups), policies.rewarded):
+        item = item_of_fact(fact)
+        if not item.event or item.event in policies.at(item.at).earning:
+            items[groups[fact.customer_id]].append(item)
     rows = bulk.run(
         connection,
         """SELECT kind, id, customer_id, at, business_date, amount, refers_to_id FROM loyalty_command
@@ -138,22 +158,42 @@ def item_of_fact(fact: facts.StoredFact) -> Item:
     """A kept fact as an item of its customer's history."""
     if fact.kind == ItemKind.ORDER:
         return order_item(
-            fact.id, fact.customer_id, fact.occurred_at, fact.day, fact.source_id, fact.key, fact.amount or 0, fact.body
-        )
+            fact.id, fact.customer_id, fact.occurred_at, fact.day, fact.source_id, fact.key, fact.amount or 0,
+            fact.body, fact.store_id,
+        )  # fmt: skip
+    if fact.kind not in (ItemKind.REFUND, ItemKind.CANCEL):
+        return event_item(
+            fact.id, fact.customer_id, fact.occurred_at, fact.day, fact.source_id, fact.key, fact.kind, fact.body,
+            fact.store_id,
+        )  # fmt: skip
     return Item(
         fact.kind, fact.id, fact.customer_id, fact.occurred_at, fact.day, fact.source_id, fact.key, fact.amount,
         lines=tuple((line[0], line[1]) for line in fact.body.get("lines", ())), subject=fact.subject or "",
     )  # fmt: skip
 
 
+def event_item(
+    fact_id: int, customer_id: int, at: datetime, day: date, source: int, key: str, kind: int, body: Body,
+    store: int | None = None,
+) -> Item:  # fmt: skip
+    """A check-in, a review or another event as an item; what it says is never asked, so every rating earns the same."""
+    name = facts.event_name(kind, body)
+    return Item(kind, fact_id, customer_id, at, day, source, key, event=name, store=store)
+
+
 def order_item(
-    fact_id: int, customer_id: int, at: datetime, day: date, source: int, key: str, paid: int, body: Body
-) -> Item:
+    fact_id: int, customer_id: int, at: datetime, day: date, source: int, key: str, paid: int, body: Body,
+    store: int | None = None,
+) -> Item:  # fmt: skip
     """An order as an item; one whose lines are all free counts as a single line."""
-    lines = tuple((line[0], line[3]) for line in body["lines"])
+    told = body["lines"]
+    lines = tuple((line[0], line[3]) for line in told)
     if not any(amount for _, amount in lines):
         lines = (("1", body["base"]),)
-    return Item(ItemKind.ORDER, fact_id, customer_id, at, day, source, key, body["base"], paid, body["channel"], lines)
+    return Item(
+        ItemKind.ORDER, fact_id, customer_id, at, day, source, key, body["base"], paid, body["channel"], lines,
+        store=store, goods=told,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,8 @@ from heapq import heappop, heappush
 from regulars.core.calendar import end_of_next_year, start_of_day
 from regulars.core.money import share_out
 from regulars.ledger.rules import Account, Currency, Lot, LotKey, OriginKind, Purpose, Transfer
+from regulars.loyalty.earning.rules import Earning, Used
+from regulars.loyalty.earnings import earned
 from regulars.loyalty.rules import Item, ItemKind, Policies, Policy
 
 POINTS, GROWTH = int(Currency.POINTS), int(Currency.GROWTH)
@@ -36,11 +38,16 @@ class OrderMemo:
     clawed: int = 0
     clawed_growth: int = 0
     cancelled: bool = False
+    earning: Earning | None = None
 
-    def due(self, award: int) -> int:
-        """Clawback so far: floor(line award x refunded / line amount), all of it when fully refunded."""
+    def due(self, award: int, by_line: list[int] | None = None) -> int:
+        """Clawback so far: floor(line award x refunded / line amount), all of it when fully refunded.
+
+        Args:
+            by_line: The award of each line, where a rule gave it for some of them alone.
+        """
         amounts = [amount for _, amount in self.item.lines]
-        awards = share_out(award, amounts)
+        awards = by_line or share_out(award, amounts)
         if self.refunded == amounts:
             return award
         return sum(a * r // m for a, r, m in zip(awards, self.refunded, amounts, strict=True) if m)
@@ -88,6 +95,9 @@ class Fold:
 
     policies: Policies
     growth: list[tuple[date, int]] = field(default_factory=list)
+    used: Used = field(default_factory=dict)
+    before: Purchases = field(default_factory=Purchases)
+    earnings: dict[int, Earning] = field(default_factory=dict)
     lots: dict[LotKey, Lot] = field(default_factory=dict)
     owed: dict[int, int] = field(default_factory=dict)
     transfers: list[Transfer] = field(default_factory=list)
@@ -106,6 +116,8 @@ class Fold:
             self._order(item)
         elif item.kind in (ItemKind.REFUND, ItemKind.CANCEL):
             self._refund(item)
+        elif item.event:
+            self._event(item)
         else:
             _COMMANDS[ItemKind(item.kind)](self, item)
 
@@ -143,24 +155,49 @@ class Fold:
     def _order(self, item: Item) -> None:
         policy = self.policies.at(item.at)
         base = item.amount or 0
-        points, growth = base // policy.minor_per_point, base // policy.minor_per_growth
+        earning = None
+        if policy.earning or policy.caps:
+            earning = self._earned(item, policy)
+            points, growth = earning.points, earning.growth
+        else:
+            points, growth = base // policy.minor_per_point, base // policy.minor_per_growth
         lot = None
         if points:
             pending = policy.pending_days.get(item.channel, 0)
             effective_at = start_of_day(item.day + timedelta(days=pending), policy.zone) if pending else item.at
             lot = self._issue(item, FACT, points, policy, effective_at, Purpose.EARN)
         if growth:
-            self.growth.append((item.day, growth))
-            self.transfers.append(
-                Transfer(
-                    item.customer_id, GROWTH, ISSUED, EARNED, growth, None, item.at, FACT, item.origin_id, Purpose.EARN
-                )
-            )
+            self._grow(item, growth)
         number = (item.source, item.key)
         key = lot.key if lot else None
-        self._orders[number] = OrderMemo(item, points, growth, key, [0] * len(item.lines))
+        self._orders[number] = OrderMemo(item, points, growth, key, [0] * len(item.lines), earning=earning)
         for refund in self._waiting.pop(number, ()):
             self._give_back(self._orders[number], refund, item.at)
+
+    def _earned(self, item: Item, policy: Policy) -> Earning:
+        """What rules give for an item, kept as its trace."""
+        earning = earned(
+            item, policy, growth=self.growth, used=self.used, bought=lambda: self.before.and_then(self.purchases())
+        )
+        self.earnings[item.origin_id] = earning
+        return earning
+
+    def _event(self, item: Item) -> None:
+        """A check-in, a review, or whatever else a version rewards; its points can be spent at once."""
+        policy = self.policies.at(item.at)
+        earning = self._earned(item, policy)
+        if earning.points:
+            self._issue(item, FACT, earning.points, policy, item.at, Purpose.EARN)
+        if earning.growth:
+            self._grow(item, earning.growth)
+
+    def _grow(self, item: Item, growth: int) -> None:
+        self.growth.append((item.day, growth))
+        self.transfers.append(
+            Transfer(
+                item.customer_id, GROWTH, ISSUED, EARNED, growth, None, item.at, FACT, item.origin_id, Purpose.EARN
+            )
+        )
 
     def _refund(self, item: Item) -> None:
         number = (item.source, item.subject)
@@ -174,8 +211,9 @@ class Fold:
         """Claw back what the refund's part of the order earned; growth is dated as the order, so tiers forget it."""
         if not _add_refund(memo, refund):
             self.flags.append(Flag(FACT, refund.origin_id, "refund_above_order"))
-        points = memo.due(memo.points) - memo.clawed
-        growth = memo.due(memo.growth) - memo.clawed_growth
+        trace = memo.earning
+        points = memo.due(memo.points, trace.line_points if trace else None) - memo.clawed
+        growth = memo.due(memo.growth, trace.line_growth if trace else None) - memo.clawed_growth
         memo.clawed += points
         memo.clawed_growth += growth
         order = memo.item

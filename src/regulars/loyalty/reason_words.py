@@ -39,6 +39,25 @@ SAY: dict[str, tuple[str, str]] = {
         "每满 {unit} 得 1 成长值，共 {total}，{until} 前计入等级（会员计划第 {version} 版）。",
         "{unit} = 1 growth, which makes {total}; it counts for tiers until {until} (programme version {version}).",
     ),
+    "earn.base": (
+        "每满 {unit} 得 1 积分，基础 {total}（会员计划第 {version} 版）。",
+        "{unit} = 1 point, which makes {total} to begin with (programme version {version}).",
+    ),
+    "earn.base.growth": (
+        "每满 {unit} 得 1 成长值，基础 {total}，{until} 前计入等级（会员计划第 {version} 版）。",
+        "{unit} = 1 growth, which makes {total} to begin with; it counts for tiers until {until} "
+        "(programme version {version}).",
+    ),
+    "earn.rule": ("“{name}”多得 {given}。", "“{name}” gave {given} more."),
+    "earn.rule.cut": (
+        "“{name}”本可多得 {wished}，受限“{limit}”，实得 {given}。",
+        "“{name}” would have given {wished} more; it is limited ({limit}), so it gave {given}.",
+    ),
+    "earn.cap": (
+        "会员计划规定{limit}，所以这次实得 {given}。",
+        "The programme gives {limit}, so this came to {given}.",
+    ),
+    "earn.event": ("{event}，{day}（会员计划第 {version} 版）。", "{event}, {day} (programme version {version})."),
     "pending": (
         "线上订单有 {days} 天退货期，期间待生效，{day} 起可用。",
         "Online orders may be sent back for {days} days: pending until then, spendable from {day}.",

@@ -8,8 +8,11 @@ from zoneinfo import ZoneInfo
 from regulars.core.calendar import add_months, business_date
 from regulars.core.money import minor_digits, to_major
 from regulars.facts.figures import FactView
+from regulars.facts.queries import event_name
 from regulars.ledger.rules import Account, Currency, OriginKind, Purpose
 from regulars.ledger.statements import Entry
+from regulars.loyalty.earning.rules import Earning, Earns
+from regulars.loyalty.earning.words import EVENTS, limit_said, name_of
 from regulars.loyalty.queries import CommandView
 from regulars.loyalty.reason_words import MONTHS, SAY, SIGNS, TITLES, UNKNOWN
 from regulars.loyalty.rules import ItemKind, Policies, Policy
@@ -71,7 +74,8 @@ def title(entry: Entry, origin: Origin, wording: Wording) -> str:
     """What an entry is and of what: 'Earned · order A17'."""
     words = name(entry, wording.language)
     if isinstance(origin, FactView):
-        return f"{words} · {wording.say('order', order=_order_number(origin))}"
+        event = _event(origin, wording)
+        return f"{words} · {event or wording.say('order', order=_order_number(origin))}"
     return f"{words} · {origin.note}" if origin is not None and origin.note else words
 
 
@@ -83,6 +87,7 @@ def why(
     wording: Wording,
     order: FactView | None = None,
     regrouped_at: Collection[datetime] = (),
+    earning: Earning | None = None,
 ) -> list[str]:
     """Why an entry was made, in one to five sentences.
 
@@ -90,6 +95,7 @@ def why(
         origin: The fact or command that it comes from.
         order: The order that a refund is about, to name its goods.
         regrouped_at: When this customer was merged or parted.
+        earning: The fold's trace of the fact, where a version with rules decided about it.
     """
     sentences = [] if entry.corrects_id is None else _correction(entry, origin, regrouped_at, wording)
     if sentences and _is_back(entry):
@@ -97,7 +103,7 @@ def why(
     if origin is None:
         return sentences or [UNKNOWN[wording.language != "zh"]]
     if isinstance(origin, FactView):
-        sentences += _because_of_fact(entry, origin, order, policies, wording)
+        sentences += _because_of_fact(entry, origin, order, policies, wording, earning)
     else:
         sentences += _because_of_command(entry, origin, policies, wording)
     return sentences or [f"{name(entry, wording.language)}: {wording.points(entry.amount)}"]
@@ -141,16 +147,20 @@ def _correction(entry: Entry, origin: Origin, regrouped_at: Collection[datetime]
 
 
 def _because_of_fact(
-    entry: Entry, fact: FactView, order: FactView | None, policies: Policies, wording: Wording
-) -> list[str]:
+    entry: Entry, fact: FactView, order: FactView | None, policies: Policies, wording: Wording,
+    earning: Earning | None,
+) -> list[str]:  # fmt: skip
     points, number = wording.points(entry.amount), _order_number(fact)
     match entry.purpose:
         case Purpose.EARN if fact.kind == ItemKind.ORDER:
-            return _earned(entry, fact, policies.at(fact.occurred_at), wording)
+            return _earned(entry, fact, policies.at(fact.occurred_at), wording, earning)
+        case Purpose.EARN if earning is not None:
+            return _event_earned(entry, fact, policies.at(fact.occurred_at), wording, earning)
         case Purpose.MATURE:
             return [wording.say("mature", order=number, points=points, day=wording.day_of(entry.at))]
         case Purpose.EXPIRE:
-            return [wording.say("expire", order=number, points=points, day=wording.last_day(entry.at))]
+            key = "expire.other" if _event(fact, wording) else "expire"
+            return [wording.say(key, order=number, points=points, day=wording.last_day(entry.at))]
         case Purpose.REPAY:
             across = Account.TRANSIT in (entry.source, entry.target)
             return [wording.say("repay.other" if across else "repay", points=points)]
@@ -159,7 +169,7 @@ def _because_of_fact(
     return []
 
 
-def _earned(entry: Entry, order: FactView, policy: Policy, wording: Wording) -> list[str]:
+def _earned(entry: Entry, order: FactView, policy: Policy, wording: Wording, earning: Earning | None) -> list[str]:
     paid, base = int(order.body["paid"]), int(order.body["base"])
     where = "，" if wording.language == "zh" else ", "
     where = where.join(filter(None, (wording.stores.get(order.store_id or 0), wording.day_of(order.occurred_at))))
@@ -169,14 +179,60 @@ def _earned(entry: Entry, order: FactView, policy: Policy, wording: Wording) -> 
         until = add_months(business_date(order.occurred_at, wording.zone), policy.window_months)
         unit, total = policy.minor_per_growth, f"{base // policy.minor_per_growth:,}"
         rule = {"unit": wording.rate(unit), "total": total, "version": policy.number}
-        return [*sentences, wording.say("earn.growth", **rule, until=wording.day(until))]
+        more = _by_rules(earning, Earns.GROWTH, policy, wording)
+        key = "earn.base.growth" if more else "earn.growth"
+        return [*sentences, wording.say(key, **rule, until=wording.day(until)), *more]
     total = wording.points(base // policy.minor_per_point)
     rule = {"unit": wording.rate(policy.minor_per_point), "total": total, "version": policy.number}
-    sentences.append(wording.say("earn.points", **rule))
+    more = _by_rules(earning, Earns.POINTS, policy, wording)
+    sentences += [wording.say("earn.base" if more else "earn.points", **rule), *more]
     days = policy.pending_days.get(str(order.body["channel"]), 0)
     if days and entry.effective_at is not None:
         sentences.append(wording.say("pending", days=days, day=wording.day_of(entry.effective_at)))
     return [*sentences, _good_through(entry, wording)]
+
+
+def _event_earned(entry: Entry, fact: FactView, policy: Policy, wording: Wording, earning: Earning) -> list[str]:
+    earns = Earns.GROWTH if entry.currency == Currency.GROWTH else Earns.POINTS
+    event = _event(fact, wording)
+    first = wording.say(
+        "earn.event", event=event[:1].upper() + event[1:], day=wording.day_of(fact.occurred_at), version=policy.number
+    )
+    sentences = [first, *_by_rules(earning, earns, policy, wording)]
+    return sentences if earns is Earns.GROWTH else [*sentences, _good_through(entry, wording)]
+
+
+def _event(fact: FactView, wording: Wording) -> str:
+    """What a fact that is no order is called, '' for an order and what is about one."""
+    if fact.kind in (ItemKind.ORDER, ItemKind.REFUND, ItemKind.CANCEL):
+        return ""
+    name = event_name(fact.kind, fact.body)
+    return EVENTS[name].said(wording.language) if name in EVENTS else name
+
+
+def _by_rules(earning: Earning | None, earns: Earns, policy: Policy, wording: Wording) -> list[str]:
+    """What each rule gave on top of the base, and what limits cut."""
+    rules = {rule.code: rule for rules in policy.earning.values() for rule in rules}
+    tiers = {tier.code: name_of(tier.names, tier.code, wording.language) for tier in policy.tiers}
+    found = []
+    for award in earning.awards if earning else ():
+        if award.earns is not earns or (not award.code and award.cut_by is None):
+            continue
+        wished, given = (_amount(number, earns, wording) for number in (award.wished, award.given))
+        limit = limit_said(award.cut_by, earns, wording.language, tiers=tiers) if award.cut_by else ""
+        if not award.code:
+            found.append(wording.say("earn.cap", limit=limit, given=given))
+            continue
+        rule = name_of(rules[award.code].names, award.code, wording.language)
+        key = "earn.rule.cut" if limit else "earn.rule"
+        found.append(wording.say(key, name=rule, wished=wished, given=given, limit=limit))
+    return found
+
+
+def _amount(number: int, earns: Earns, wording: Wording) -> str:
+    if earns is Earns.POINTS:
+        return wording.points(number)
+    return f"{number:,} 成长值" if wording.language == "zh" else f"{number:,} growth"
 
 
 def _good_through(entry: Entry, wording: Wording) -> str:

@@ -10,6 +10,8 @@ from regulars.facts import queries as facts
 from regulars.ledger import queries as ledger_queries
 from regulars.ledger.rules import Lot, LotKey, Transfer
 from regulars.loyalty import queries
+from regulars.loyalty.earning.rules import Used
+from regulars.loyalty.earnings import still_counting
 from regulars.loyalty.queries import Standing
 from regulars.loyalty.rate import Flag, Fold
 from regulars.loyalty.rules import Item, Policies
@@ -25,6 +27,7 @@ class Refolded:
     changed_lots: list[tuple[int, Lot]]
     standings: dict[int, Standing]
     tiers: dict[int, list[Interval]]
+    used: dict[int, Used] = field(default_factory=dict)
     flags: list[Flag] = field(default_factory=list)
 
 
@@ -48,6 +51,8 @@ def refold(
         lots.update(fold.lots)
         if items:
             out.standings[canonical_id] = standing_of(items[-1], fold, policies)
+            if policies.limited:
+                out.used[canonical_id] = still_counting(fold.used, items[-1].day)
         out.tiers[canonical_id] = timeline(fold.growth, policies)
         out.flags += fold.flags
     out.transfers = differences(wanted, posted)

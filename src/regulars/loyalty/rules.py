@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 
 from regulars.core.calendar import business_date, first_day_within
 from regulars.core.errors import DomainError
+from regulars.loyalty.earning import reading
+from regulars.loyalty.earning.rules import EarningRule, InvalidRule, Limit
 
 
 class InvalidPolicy(DomainError):
@@ -23,6 +25,8 @@ class ItemKind(IntEnum):
     ORDER = 1
     REFUND = 2
     CANCEL = 3
+    REVIEW = 5
+    EVENT = 99
     REDEEM = 11
     REVERSE = 12
     HOLD = 13
@@ -47,6 +51,8 @@ class Policy:
 
     `minor_per_point`, `minor_per_growth`: minor units of money for one. `pending_days` by channel. `window_months` is
     the rolling window in which growth counts for tiers. `expiry`: 'end_of_next_year' (次年年底清零) or 'never'.
+    `earning`: the rules on top of the base, by what they reward ('order', or an event's name), in the order in which
+    they are looked at. `caps`: the most points that one member earns in a period.
     """
 
     number: int
@@ -58,6 +64,13 @@ class Policy:
     window_months: int = 12
     expiry: str = "end_of_next_year"
     restore_days: int = 14
+    earning: Mapping[str, tuple[EarningRule, ...]] = field(default_factory=dict)
+    caps: tuple[Limit, ...] = ()
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether anything that a member earned before can cut what they earn now."""
+        return bool(self.caps) or any(rule.limits for rules in self.earning.values() for rule in rules)
 
     @classmethod
     def from_terms(cls, number: int, terms: dict[str, Any], zone: ZoneInfo) -> "Policy":
@@ -67,6 +80,10 @@ class Policy:
             InvalidPolicy: A term is missing or contradicts another.
         """
         try:
+            codes = [str(tier["code"]) for tier in terms["tiers"]]
+            earning: dict[str, tuple[EarningRule, ...]] = {}
+            for rule in reading.rules(terms.get("rules", ()), tiers=codes):
+                earning[rule.on] = (*earning.get(rule.on, ()), rule)
             policy = cls(
                 number=number,
                 zone=zone,
@@ -77,7 +94,11 @@ class Policy:
                 window_months=int(terms["window_months"]),
                 expiry=str(terms["expiry"]),
                 restore_days=int(terms["restore_days"]),
+                earning=earning,
+                caps=reading.caps(terms.get("caps", ()), tiers=codes),
             )
+        except InvalidRule as error:
+            raise InvalidPolicy(str(error), **error.context) from error
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise InvalidPolicy(f"The programme's terms cannot be read: {error!r}.") from error
         policy._check()
@@ -98,13 +119,18 @@ class Policy:
 
 
 class Policies:
-    """The programme's versions, oldest first; the first also holds for all before it. `one` if it is the only one."""
+    """The programme's versions, oldest first; the first also holds for all before it. `one` if it is the only one.
+
+    `rewarded`: events other than orders for which some version gives something. `limited`: some version has limits.
+    """
 
     def __init__(self, versions: Sequence[tuple[datetime, Policy]]) -> None:
         if not versions:
             raise InvalidPolicy("The programme has no version yet.")
         self.versions = sorted(versions, key=lambda version: version[0])
         self.one = self.versions[0][1] if len(versions) == 1 else None
+        self.rewarded = frozenset(on for _, policy in self.versions for on in policy.earning) - {reading.ORDER}
+        self.limited = any(policy.is_limited for _, policy in self.versions)
         self._starts = [(business_date(at, policy.zone), policy) for at, policy in self.versions]
 
     def at(self, instant: datetime) -> Policy:
@@ -151,6 +177,8 @@ class Item:
     `origin_id` is the id of the fact or command. For an order: `amount` is the base that earns, `paid` the
     whole, `lines` [(line id, amount)], `key` its number. For a refund: `subject` the order's key, `lines` or `amount`
     (None: all that is left). For a command: `amount` in points, `refers_to` the command that it continues.
+    For an event: `event` its name. `store`: the id of the store. `goods` of an order: [(line id, product id,
+    quantity, amount)] as told, for rules that ask about products.
     """
 
     kind: int
@@ -166,6 +194,9 @@ class Item:
     lines: tuple[tuple[str, int], ...] = ()
     subject: str = ""
     refers_to: int | None = None
+    event: str = ""
+    store: int | None = None
+    goods: Sequence[Sequence[Any]] = ()
 
     @property
     def position(self) -> tuple[datetime, int, str]:

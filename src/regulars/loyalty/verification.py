@@ -91,7 +91,7 @@ def _next_customers(after: int) -> list[int]:
 
 
 def _check_batch(batch: list[int], report: Report, policies: Policies, at: datetime) -> None:
-    groups, histories = queries.histories(batch)
+    groups, histories = queries.histories(batch, policies)
     posted = ledger.posted(sorted(groups))
     outcome = refold(histories, groups, posted, policies, at)
     report.flagged.update(flag.code for flag in outcome.flags)
@@ -106,7 +106,10 @@ def _check_batch(batch: list[int], report: Report, policies: Policies, at: datet
     _check_lots(outcome, posted, report, at)
     kept = queries.tier_intervals(batch)
     standings = queries.standings(batch)
+    used = queries.used_limits(batch)
     for canonical_id, items in histories.items():
+        if outcome.used.get(canonical_id, {}) != used.get(canonical_id, {}):
+            report.differ(f"customer {canonical_id}: what limits remember is not what the fold has used of them")
         report.checked["facts_and_commands"] += len(items)
         wanted = outcome.tiers.get(canonical_id, [])
         report.checked["tier_intervals"] += len(wanted)

@@ -8,11 +8,14 @@ from django.db import DatabaseError, transaction
 
 from regulars.facts.actions import ensure_source
 from regulars.facts.rules import KeyReused
+from regulars.limits import actions as limits
 from regulars.limits.models import Use
-from regulars.limits.rules import EVER
+from regulars.limits.rules import EVER, Take
 from regulars.loyalty.coupons import actions, codes, queries
 from regulars.loyalty.coupons.actions import NoUse, TooManyGuesses, UnknownCode
+from regulars.loyalty.coupons.guesses import wrong_guesses
 from regulars.loyalty.coupons.rules import (
+    GUESSES,
     CouponExpired,
     CouponNotYetValid,
     CouponRefused,
@@ -183,8 +186,10 @@ class TestGuessing:
         wait = raised.value.context["retry_after"]
         assert wait == 291
         assert self.guess(coupon.code, at=AT + timedelta(seconds=10 + 291)) == coupon.coupon_id
-        assert queries.wrong_guesses(at=AT + timedelta(minutes=10)) == 5
-        assert queries.wrong_guesses(at=AT + timedelta(hours=2)) == 0
+        lately = wrong_guesses(at=AT + timedelta(minutes=10))
+        assert (lately.codes, [(one.guesser, one.codes) for one in lately.by]) == (5, [(TILL, 5)])
+        assert lately.by[0].last_at == AT + timedelta(seconds=4)
+        assert wrong_guesses(at=AT + timedelta(days=2)).by == ()
 
     def test_right_codes_and_what_is_no_code_do_not_count(self) -> None:
         coupon = shop.issue(shop.offer())
@@ -192,7 +197,7 @@ class TestGuessing:
             assert self.guess(coupon.code.lower()) == coupon.coupon_id
             with pytest.raises(codes.MalformedCode):
                 self.guess("6901234567892")
-        assert queries.wrong_guesses(at=AT) == 0
+        assert wrong_guesses(at=AT).codes == 0
 
     def test_each_guesser_is_counted_alone(self) -> None:
         for _ in range(5):
@@ -201,6 +206,21 @@ class TestGuessing:
         for other in (Guesser(GuesserKind.STAFF, 1), Guesser(GuesserKind.API_KEY, 2), Guesser(GuesserKind.MEMBER, 1)):
             with pytest.raises(UnknownCode):
                 self.guess(by=other)
+
+    def test_many_wrong_ones_in_an_hour_are_an_alarm_for_a_day(self) -> None:
+        def guess(till: int, hours: float, times: int) -> None:
+            by = Guesser(GuesserKind.STAFF, till)
+            limits.take([Take(GUESSES, by.subject, 1) for _ in range(times)], at=AT + timedelta(hours=hours))
+
+        for turn in range(12):
+            guess(1, turn / 2, 5)
+        slow = wrong_guesses(at=AT + timedelta(hours=6))
+        assert (slow.codes, slow.worst_hour, slow.alarms) == (60, 10, False)
+        for till in range(2, 7):
+            guess(till, 3.25, 5)
+        night = wrong_guesses(at=AT + timedelta(hours=26))
+        assert (night.worst_hour, night.alarms, night.worst_began) == (35, True, AT + timedelta(hours=2.5))
+        assert not wrong_guesses(at=AT + timedelta(hours=28)).alarms
 
 
 class TestLists:
@@ -220,6 +240,8 @@ class TestLists:
         assert (tally.discount_minor, tally.gift_cost_minor) == (20_00, 16_00)
         assert queries.tally_of_offer(made).issued == 5
         assert queries.tally_of_prefix("campaign:8:").issued == 0
+        assert queries.tally_of_prefix("campaign:7:", until=AT).uses == 0
+        assert queries.tally_of_prefix("campaign:7:", until=AT + DAY).uses == 4
         assert queries.tally_of_prefix("").issued == 6
 
     def test_pages(self) -> None:
@@ -227,8 +249,6 @@ class TestLists:
         (anna,) = people(1)
         coupons = [shop.issue(made, f"c:{number}", anna, at=AT + number * DAY) for number in range(3)]
         receipts = [shop.redeem(one, f"till:{one.coupon_id}", at=AT + 3 * DAY) for one in coupons]
-        assert [one.key for one in queries.of_prefix("c:", most=2)] == ["c:0", "c:1"]
-        assert [one.key for one in queries.of_prefix("c:", most=2, after="c:1")] == ["c:2"]
         assert [(one.key, one.used) for one in queries.of_customer([anna, 999])] == [("c:2", 1), ("c:1", 1), ("c:0", 1)]
         assert queries.of_keys(["c:1", "x"])["c:1"].terms == TEN_OFF
         newest = queries.uses(made, most=2)

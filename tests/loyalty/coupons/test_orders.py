@@ -15,7 +15,7 @@ from regulars.flows.undo_import import undo_import
 from regulars.loyalty.coupons import codes, queries
 from regulars.loyalty.coupons.actions import Issued
 from regulars.loyalty.coupons.rules import OrderKey
-from tests.flows.world import World, cancel, query
+from tests.flows.world import World, cancel, query, refund
 from tests.flows.world import order as plain_order
 from tests.loyalty.coupons import shop
 from tests.loyalty.coupons.shop import AT, DAY, PART_OFF, TEN_OFF
@@ -132,6 +132,83 @@ def test_an_order_that_was_cancelled_before_it_arrives_uses_nothing(books: World
     assert shop.left(coupon) == [1]
     books.tell(order("B", coupon.code), cancel("B", "B", AT + DAY))
     assert (shop.left(coupon), reasons()) == ([1], {})
+
+
+def undone(coupon: Issued) -> list[str]:
+    """Why uses of the coupon were given back."""
+    rows = query(
+        "SELECT undone_by FROM loyalty_couponuse WHERE coupon_id = %s AND undone_at IS NOT NULL", [coupon.coupon_id]
+    )
+    return [row[0] for row in rows]
+
+
+def test_a_refunded_order_gives_its_coupon_back_once(books: World) -> None:
+    coupon = shop.issue(shop.offer())
+    books.tell(order("A", coupon.code))
+    told = refund("R", "A", AT + DAY)
+    assert [books.tell(told)[0].outcome for _ in range(2)] == [Outcome.RECORDED, Outcome.REPEATED]
+    assert (shop.left(coupon), undone(coupon)) == ([1], ["refunded"])
+    books.tell(order("B", coupon.code))
+    books.tell(refund("R2", "A", AT + DAY), cancel("C", "A", AT + 2 * DAY))
+    assert (shop.left(coupon), [one[0] for one in standing(coupon)]) == ([0], ["B"])
+    assert reasons() == {}
+
+
+def test_a_part_of_the_money_leaves_the_coupon_used_until_all_of_it_is_back(books: World) -> None:
+    made = shop.offer()
+    by_amount, by_line = shop.issue(made, "a"), shop.issue(made, "b")
+    two = plain_order("B", "bo", AT, 40_00, lines=[15_00, 25_00])
+    two.body["coupons"] = [by_line.code]
+    books.tell(order("A", by_amount.code), two)
+    books.tell(refund("R1", "A", AT + DAY, 15_00), refund("R2", "B", AT + DAY, lines=[(1, 15_00)]))
+    assert shop.left(by_amount, by_line) == [0, 0]
+    books.tell(refund("R3", "A", AT + DAY, 25_00), refund("R4", "B", AT + DAY, lines=[(2, 30_00)]))
+    assert shop.left(by_amount, by_line) == [1, 1]
+    assert reasons() == {}
+
+
+def test_an_order_that_was_refunded_before_it_arrives_uses_nothing(books: World) -> None:
+    made = shop.offer()
+    whole, sums, at_till, part = (shop.issue(made, key) for key in "abcd")
+    books.tell(
+        refund("R1", "A", AT + DAY), refund("R2", "B", AT + DAY, 40_00), refund("R3", "C", AT + DAY),
+        refund("R4", "D", AT + DAY, 39_99),
+    )  # fmt: skip
+    shop.redeem(at_till)
+    books.tell(order("A", whole.code), order("B", sums.code), order("C", at_till.code), order("D", part.code))
+    assert shop.left(whole, sums, at_till, part) == [1, 1, 1, 0]
+    assert (undone(at_till), reasons()) == (["refunded"], {})
+
+
+def test_an_order_of_nothing_and_what_a_till_counted_are_given_back_too(books: World) -> None:
+    made = shop.offer(replace(TEN_OFF, min_spend_minor=0))
+    free, at_till = shop.issue(made, "a"), shop.issue(made, "b")
+    shop.redeem(at_till, order=OrderKey(ensure_source("till"), "B"))
+    books.tell(order("A", free.code, paid=0))
+    books.tell(order("B", paid=40_00))
+    assert shop.left(free, at_till) == [0, 0]
+    books.tell(refund("R1", "A", AT + DAY), refund("R2", "B", AT + DAY, 40_00))
+    assert (shop.left(free, at_till), undone(at_till)) == ([1, 1], ["refunded"])
+
+
+def test_a_refund_that_is_undone_with_its_import_leaves_the_coupon_used(books: World) -> None:
+    made = shop.offer()
+    coupon, again, same = (shop.issue(made, key) for key in "abc")
+    books.tell(order("A", coupon.code), order("B", again.code))
+    loaded = Import.objects.create(
+        connector="orders_file", file_name="x.csv", time_zone="", status="done", created_at=AT
+    )
+    told = [order("C", same.code), *(refund(f"R{one}", one, AT + DAY) for one in "ABC")]
+    record_facts(facts=told, policies=books.policies, zone=books.zone, at=books.now, import_id=loaded.pk)
+    assert shop.left(coupon, again, same) == [1, 1, 1]
+    books.tell(order("D", again.code))
+    for _ in range(2):
+        for _ in undo_import(import_id=loaded.pk, policies=books.policies, actor="", at=books.now):
+            pass
+        assert shop.left(coupon, again, same) == [0, 0, 1]
+        Import.objects.filter(pk=loaded.pk).update(status="done")
+    assert [one[0] for one in (*standing(coupon), *standing(again), *standing(same))] == ["A", "D"]
+    assert reasons() == {}
 
 
 def test_what_a_part_off_took_is_found_from_what_was_paid(books: World) -> None:

@@ -144,6 +144,7 @@ def _explain(
         {command.id: command for command in commands if (OriginKind.COMMAND, command.id) in shown},
     )
     origins.orders = facts.orders_of(origins.facts.values())
+    origins.trace([profile.customer_id], policies)
     words = lines.full_wording(request, origins)
     entries = ledger.of_origins(profile.customer_id, fact_ids=list(origins.facts), command_ids=list(origins.commands))
     caused: dict[tuple[int, int], list[Entry]] = {}

@@ -12,7 +12,7 @@ is how a tree means everybody; `AnyOf` nothing is refused.
 """
 
 from regulars.core.conditions.fields import Choice, Field, FieldType, Op
-from regulars.core.conditions.predicate import predicate
+from regulars.core.conditions.predicate import Predicate, predicate
 from regulars.core.conditions.reading import InvalidCondition, read
 from regulars.core.conditions.sentence import Formatter, plain, sentence
 from regulars.core.conditions.tree import (
@@ -39,6 +39,7 @@ __all__ = [
     "InvalidCondition",
     "Not",
     "Op",
+    "Predicate",
     "Tree",
     "as_json",
     "comparisons",

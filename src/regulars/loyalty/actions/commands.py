@@ -128,7 +128,7 @@ def _lock(customer_id: int) -> int:
 
 def _folded(canonical_id: int, policies: Policies, at: datetime) -> tuple[Fold, datetime | None]:
     """The fold over the whole history, settled; and when the last item happened."""
-    _, histories = queries.histories([canonical_id])
+    _, histories = queries.histories([canonical_id], policies)
     fold = Fold(policies)
     items = histories.get(canonical_id, [])
     for item in items:

@@ -12,7 +12,9 @@ from regulars.ledger import actions as ledger
 from regulars.ledger import queries as ledger_queries
 from regulars.ledger.rules import Lot, Transfer
 from regulars.loyalty import queries
-from regulars.loyalty.queries import Standing, order_item
+from regulars.loyalty.earning.rules import Used
+from regulars.loyalty.earnings import still_counting
+from regulars.loyalty.queries import Standing, event_item, order_item
 from regulars.loyalty.rate import Fold
 from regulars.loyalty.refolding import refold, standing_of
 from regulars.loyalty.rules import Item, ItemKind, Policies
@@ -30,6 +32,7 @@ ON CONFLICT (customer_id) DO UPDATE SET last_at = excluded.last_at, last_source 
 STANDING_COLUMNS = (
     "bigint", "timestamptz", "int", "text", "bytea", "boolean", "int", "bigint", "timestamptz", "timestamptz",
 )  # fmt: skip
+USED_COLUMNS = ("bigint", "text", "text", "date", "bigint")
 TIER_COLUMNS = ("bigint", "smallint", "date", "date")
 RATED = (ItemKind.ORDER, ItemKind.REFUND, ItemKind.CANCEL)
 
@@ -44,6 +47,7 @@ class Arrived:
     day: date
     customer_id: int
     canonical_id: int
+    store_id: int | None = None
 
 
 def rate(*, arrived: Sequence[Arrived], woken: set[int], policies: Policies, at: datetime) -> None:
@@ -66,10 +70,13 @@ def rate(*, arrived: Sequence[Arrived], woken: set[int], policies: Policies, at:
                 fact.key,
                 fact.amount or 0,
                 fact.body,
+                new.store_id,
             )
             orders.setdefault(new.canonical_id, []).append(item)
         elif fact.kind in RATED:
             again.add(new.canonical_id)
+        elif policies.rewarded and (event := _rewarded(new, policies)) is not None:
+            orders.setdefault(new.canonical_id, []).append(event)
     standings = queries.standings(sorted(orders))
     for canonical_id, items in orders.items():
         items.sort(key=lambda item: item.position)
@@ -84,13 +91,23 @@ def rate(*, arrived: Sequence[Arrived], woken: set[int], policies: Policies, at:
         fold_again(canonical_ids=again, policies=policies, at=at)
 
 
+def _rewarded(new: Arrived, policies: Policies) -> Item | None:
+    """An event for which the version of its time gives something."""
+    fact = new.fact
+    item = event_item(
+        new.fact_id, new.customer_id, fact.occurred_at, new.day, new.source_id, fact.key, fact.kind, fact.body,
+        new.store_id,
+    )  # fmt: skip
+    return item if item.event in policies.at(item.at).earning else None
+
+
 def fold_again(*, canonical_ids: Iterable[int], policies: Policies, at: datetime, retired: Sequence[int] = ()) -> int:
     """Fold whole histories and post the net differences, each naming what it corrects; returns how many transfers.
 
     Args:
         retired: Customers who stood for themselves until a merge: their kept state goes.
     """
-    groups, histories = queries.histories(canonical_ids)
+    groups, histories = queries.histories(canonical_ids, policies)
     posted = ledger_queries.posted(sorted(groups))
     outcome = refold(histories, groups, posted, policies, at)
     ledger.post(
@@ -99,7 +116,10 @@ def fold_again(*, canonical_ids: Iterable[int], policies: Policies, at: datetime
         changed_lots=outcome.changed_lots,
         at=at,
     )
-    _keep_standings(outcome.standings, gone=[*retired, *(c for c, items in histories.items() if not items)])
+    gone = [*retired, *(c for c, items in histories.items() if not items)]
+    _keep_standings(outcome.standings, gone=gone)
+    if policies.limited:
+        keep_used(outcome.used, gone=gone)
     _keep_tiers(
         {**outcome.tiers, **{customer_id: [] for customer_id in retired}},
         queries.tier_intervals([*histories, *retired]),
@@ -110,6 +130,7 @@ def fold_again(*, canonical_ids: Iterable[int], policies: Policies, at: datetime
 def _continue(orders: dict[int, list[Item]], standings: dict[int, Standing], policies: Policies, at: datetime) -> None:
     """Orders in their turn, nothing owed: the fold goes on from its kept state, which holds no lot that matters."""
     known = queries.tier_intervals(sorted(orders))
+    used = queries.used_limits(sorted(orders)) if policies.limited else {}
     transfers: list[Transfer] = []
     lots: list[Lot] = []
     kept: dict[int, Standing] = {}
@@ -118,6 +139,10 @@ def _continue(orders: dict[int, list[Item]], standings: dict[int, Standing], pol
         standing = standings.get(canonical_id)
         before = standing.growth if standing else []
         fold = Fold(policies, growth=list(before))
+        if standing is not None:
+            fold.before = standing.purchases
+        if policies.limited:
+            fold.used = used.setdefault(canonical_id, {})
         for item in items:
             fold.apply(item)
         fold.settle(at)
@@ -128,10 +153,14 @@ def _continue(orders: dict[int, list[Item]], standings: dict[int, Standing], pol
             since = fold.growth[len(before)][0]
             ahead = from_today(fold.growth, policies, since=since)
             tiers[canonical_id] = continued(known.get(canonical_id, []), ahead, since)
+        if policies.limited:
+            used[canonical_id] = still_counting(fold.used, items[-1].day)
     with bulk.pipeline(connection):
         ledger.post(transfers=transfers, new_lots=lots, at=at)
         _keep_standings(kept)
         _keep_tiers(tiers, known)
+        if policies.limited:
+            keep_used(used)
 
 
 def _stays_basic(known: list[Interval], fold: Fold, policies: Policies) -> bool:
@@ -165,6 +194,27 @@ def _keep_standings(kept: dict[int, Standing], gone: Sequence[int] = ()) -> None
     bulk.send(
         connection, KEEP_STANDING.format(unnest=bulk.unnest(*STANDING_COLUMNS)), bulk.columns(rows, STANDING_COLUMNS)
     )
+
+
+def keep_used(used: dict[int, Used], gone: Sequence[int] = ()) -> None:
+    """Keep what limits remember of these customers; who has used nothing of any has no row."""
+    bulk.send(
+        connection,
+        "DELETE FROM loyalty_usedlimit WHERE customer_id = ANY(%b::bigint[])",
+        [bulk.Column("bigint", sorted({*used, *gone}))],
+    )
+    rows = [
+        (customer_id, code, period.value, first, amount)
+        for customer_id, slots in sorted(used.items())
+        for (code, period, first), amount in sorted(slots.items())
+    ]
+    if rows:
+        bulk.send(
+            connection,
+            f"""INSERT INTO loyalty_usedlimit (customer_id, code, period, first_day, amount)
+                SELECT * FROM {bulk.unnest(*USED_COLUMNS)}""",
+            bulk.columns(rows, USED_COLUMNS),
+        )
 
 
 def _keep_tiers(tiers: dict[int, list[Interval]], known: dict[int, list[Interval]]) -> None:

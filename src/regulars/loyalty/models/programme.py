@@ -51,6 +51,25 @@ class Standing(models.Model):
     last_order_at = models.DateTimeField(null=True)
 
 
+class UsedLimit(models.Model):
+    """What a canonical customer has used of an earning limit in a period that goes on.
+
+    A cache of the fold, as `Standing`: `verify` recomputes it. `code` is the rule's, '' for the programme's caps, and
+    ends in # where times are counted.
+    """
+
+    customer_id = models.BigIntegerField()
+    code = models.CharField(max_length=61)
+    period = models.CharField(max_length=5)
+    first_day = models.DateField()
+    amount = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["customer_id", "code", "period", "first_day"], name="used_limit_once")
+        ]
+
+
 class TierInterval(models.Model):
     """A canonical customer's tier from one day to before another; what lies ahead is what comes with no more orders."""
 

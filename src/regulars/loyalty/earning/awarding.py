@@ -1,0 +1,123 @@
+"""What an order or event earns: the base, then each rule in its turn, each within its limits, all within the caps.
+
+Amounts are added up exactly and rounded once: the base is floor(spend / money for one point), and what a rule gives is
+how far the whole sum's floor rises. Two rules that give half a point each therefore give one together.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
+from fractions import Fraction
+from math import lcm
+from typing import Any
+
+from regulars.core.money import share_out
+from regulars.loyalty.earning.rules import Award, Deal, Earning, EarningRule, Earns, Limit, Period, Used
+
+Asked = Callable[[], Mapping[str, Any]]
+"""The values of the condition fields; asked only if a rule with a condition is looked at."""
+
+
+def award(
+    *,
+    deals: Mapping[Earns, Deal],
+    rules: Sequence[EarningRule],
+    caps: Sequence[Limit],
+    asked: Asked,
+    tier: str,
+    day: date,
+    used: Used,
+    amounts: Sequence[int] = (),
+) -> Earning:
+    """What one item earns, and its trace; `used` grows by what it takes of each limit.
+
+    Args:
+        deals: For each currency what it counts from; a base of 0 for an event.
+        rules: Those of the version for this kind of item, in their order.
+        caps: The most points of one member in a period, over all rules.
+        tier: Code of the tier that the member has before this item.
+        amounts: The order's lines in minor units, by which the base is divided.
+    """
+    exact = {earns: Fraction(deal.base, deal.minor_per_one) for earns, deal in deals.items()}
+    general = {earns: int(amount) for earns, amount in exact.items()}
+    by_line: dict[Earns, list[int]] = {}
+    earning = Earning(awards=[Award("", earns, whole, whole) for earns, whole in general.items() if whole])
+    for rule in _that_apply(rules, asked, day):
+        deal = deals[rule.earns]
+        whole = exact[rule.earns]
+        exact[rule.earns] = whole + rule.effect.worth(deal)
+        wished = int(exact[rule.earns]) - int(whole)
+        given, cut_by = _within(rule.code, rule.limits, tier, day, wished, used)
+        if not wished:
+            continue
+        earning.awards.append(Award(rule.code, rule.earns, wished, given, cut_by))
+        parts = rule.effect.by_line(deal)
+        if parts is None or not any(parts):
+            general[rule.earns] += given
+        else:
+            shared = by_line.setdefault(rule.earns, [0] * len(parts))
+            for place, part in enumerate(share_out(given, _whole_weights(parts))):
+                shared[place] += part
+    points = general.get(Earns.POINTS, 0) + sum(by_line.get(Earns.POINTS, ()))
+    left, cut_by = _within("", caps, tier, day, points, used)
+    if left < points:
+        earning.awards.append(Award("", Earns.POINTS, points, left, cut_by))
+    earning.points = left
+    earning.growth = general.get(Earns.GROWTH, 0) + sum(by_line.get(Earns.GROWTH, ()))
+    earning.line_points = _lines(general.get(Earns.POINTS, 0), by_line.get(Earns.POINTS), amounts, left)
+    earning.line_growth = _lines(general.get(Earns.GROWTH, 0), by_line.get(Earns.GROWTH), amounts, earning.growth)
+    return earning
+
+
+def _that_apply(rules: Sequence[EarningRule], asked: Asked, day: date) -> Iterator[EarningRule]:
+    """The rules that count: one of each group, none after one that stands alone."""
+    groups: set[str] = set()
+    values: Mapping[str, Any] | None = None
+    for rule in rules:
+        if rule.group in groups or not rule.holds_on(day):
+            continue
+        if rule.applies is not None:
+            values = asked() if values is None else values
+            if not rule.applies(values):
+                continue
+        if rule.group:
+            groups.add(rule.group)
+        yield rule
+        if rule.alone:
+            return
+
+
+def _within(
+    code: str, limits: Sequence[Limit], tier: str, day: date, wished: int, used: Used
+) -> tuple[int, Limit | None]:
+    """What the limits leave of an amount, and the one that cut; both kinds of limits are then used up by it."""
+    given, cut_by = wished, None
+    for limit in limits:
+        had = used.get(_slot(code, limit, day), 0) if limit.period is not Period.ORDER else 0
+        room = max(0, limit.ceiling(tier) - had)
+        left = (given if room else 0) if limit.times else min(given, room)
+        if left < given:
+            given, cut_by = left, limit
+    if given:
+        for limit in limits:
+            if limit.period is not Period.ORDER:
+                slot = _slot(code, limit, day)
+                used[slot] = used.get(slot, 0) + (1 if limit.times else given)
+    return given, cut_by
+
+
+def _slot(code: str, limit: Limit, day: date) -> tuple[str, Period, date]:
+    return (f"{code}#" if limit.times else code, limit.period, limit.period.starts(day))
+
+
+def _whole_weights(parts: Sequence[Fraction]) -> list[int]:
+    """Weights in the same proportion, as whole numbers."""
+    scale = lcm(*(part.denominator for part in parts))
+    return [int(part * scale) for part in parts]
+
+
+def _lines(general: int, own: list[int] | None, amounts: Sequence[int], total: int) -> list[int] | None:
+    """What each line earned; None where that is in proportion to its amount."""
+    if own is None or len(own) != len(amounts):
+        return None
+    whole = [part + more for part, more in zip(share_out(general, list(amounts)), own, strict=True)]
+    return whole if sum(whole) == total else share_out(total, whole)

@@ -1,0 +1,34 @@
+"""Fixed: the same amount each time, as for a first order, a check-in 签到 or a review 评价."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from regulars.core.bilingual import Text
+from regulars.loyalty.earning import taking
+from regulars.loyalty.earning.rules import Deal, Earns
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """So many each time."""
+
+    amount: int
+
+    def worth(self, deal: Deal) -> Fraction:
+        """The amount, whatever the order."""
+        return Fraction(self.amount)
+
+    def by_line(self, deal: Deal) -> list[Fraction] | None:
+        """It belongs to the order as a whole."""
+        return None
+
+    def said(self, earns: Earns) -> Text:
+        """So many on top."""
+        return taking.on_top(self.amount, earns)
+
+
+def read(told: Mapping[str, Any]) -> Fixed:
+    """`{"kind": "fixed", "amount": 50}`."""
+    return Fixed(taking.whole(told, "amount", least=1, most=taking.LARGEST))

@@ -1,0 +1,163 @@
+"""What an earning rule is: when, if, then, at most; and what became of it. Pure; amounts of money in minor units."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from fractions import Fraction
+from typing import Protocol
+
+from regulars.core.bilingual import Text
+from regulars.core.conditions import EVERYBODY, Predicate, Tree
+from regulars.core.errors import DomainError
+
+
+class InvalidRule(DomainError):
+    """An earning rule cannot be read or contradicts itself; `context["rule"]` says which."""
+
+    code = "invalid_rule"
+
+
+class Earns(StrEnum):
+    """The currencies that a rule can give."""
+
+    POINTS = "points"
+    GROWTH = "growth"
+
+
+class Period(StrEnum):
+    """How long a limit counts, in business days; a week starts on Monday."""
+
+    ORDER = "order"
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+    YEAR = "year"
+    EVER = "ever"
+
+    def starts(self, day: date) -> date:
+        """The first day of the period that `day` lies in; for EVER the first day there is."""
+        match self:
+            case Period.WEEK:
+                return date.fromordinal(day.toordinal() - day.weekday())
+            case Period.MONTH:
+                return day.replace(day=1)
+            case Period.YEAR:
+                return day.replace(month=1, day=1)
+            case Period.EVER:
+                return date.min
+        return day
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """At most so much for one member in one period: points (or growth), or `times`.
+
+    Args:
+        by_tier: Other ceilings for some tiers, by tier code.
+    """
+
+    period: Period
+    most: int
+    times: bool = False
+    by_tier: Mapping[str, int] = field(default_factory=dict)
+
+    def ceiling(self, tier: str) -> int:
+        """The most for a member of this tier."""
+        return self.by_tier.get(tier, self.most)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of an order: product id, quantity (exact), amount in minor units."""
+
+    sku: str
+    quantity: Fraction
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Deal:
+    """What a rule counts from: the base that earns, its lines, and the money for one point (or growth value)."""
+
+    base: int
+    minor_per_one: int
+    lines: tuple[Line, ...] = ()
+
+
+class Effect(Protocol):
+    """What a rule gives; a kind of rule is one file with one of these."""
+
+    def worth(self, deal: Deal) -> Fraction:
+        """How much it gives on top of the base, exactly."""
+
+    def by_line(self, deal: Deal) -> list[Fraction] | None:
+        """How that divides over the lines; None if it belongs to the order as a whole."""
+
+    def said(self, earns: Earns) -> Text:
+        """The effect in words, to stand behind its condition."""
+
+
+@dataclass(frozen=True, slots=True)
+class EarningRule:
+    """One rule of one version.
+
+    Attributes:
+        on: 'order', or the event that it rewards, as the fact kind or the custom event is called.
+        starts, ends: The business days on which it holds, both inclusive; None: without an end.
+        group: Of the rules of a group that apply, only the first in order gives anything.
+        alone: Where it applies, no rule after it does.
+    """
+
+    code: str
+    names: Mapping[str, str]
+    on: str
+    effect: Effect
+    earns: Earns = Earns.POINTS
+    condition: Tree = EVERYBODY
+    applies: Predicate | None = None
+    limits: tuple[Limit, ...] = ()
+    starts: date | None = None
+    ends: date | None = None
+    priority: int = 0
+    group: str = ""
+    alone: bool = False
+
+    def holds_on(self, day: date) -> bool:
+        """Whether the rule holds on this day."""
+        return (self.starts is None or self.starts <= day) and (self.ends is None or day <= self.ends)
+
+
+@dataclass(frozen=True, slots=True)
+class Award:
+    """What one rule gave: `wished` before limits, `given` after them; `cut_by` the limit that cut, '' if none did.
+
+    `code` is the rule's; '' for the base, which every order earns.
+    """
+
+    code: str
+    earns: Earns
+    wished: int
+    given: int
+    cut_by: Limit | None = None
+
+
+@dataclass(slots=True)
+class Earning:
+    """What an item earns in all, with its trace.
+
+    `line_points` and `line_growth` divide them over the order's lines; None: in proportion to the lines' amounts.
+    """
+
+    points: int = 0
+    growth: int = 0
+    awards: list[Award] = field(default_factory=list)
+    line_points: list[int] | None = None
+    line_growth: list[int] | None = None
+
+
+Used = dict[tuple[str, Period, date], int]
+"""What of each limit a member has used: (rule code, '' for the programme's caps; period, its first day) → amount.
+
+Limits on times are kept under the code with a `#` behind it.
+"""
