@@ -9,7 +9,20 @@ from hypothesis import strategies as st
 
 from regulars.core.calendar import zone
 from regulars.facts.rules import NewFact, Outcome
-from tests.flows.world import RULES, World, cancel, differences, event, order, query, refund, state, when, world
+from tests.flows.world import (
+    KEEPING,
+    RULES,
+    World,
+    cancel,
+    differences,
+    event,
+    order,
+    query,
+    refund,
+    state,
+    when,
+    world,
+)
 
 DB = settings(
     max_examples=20,
@@ -60,7 +73,7 @@ def told(history: list[tuple[int, int, int, int, int, str, str, int]]) -> list[N
     return sorted(facts, key=lambda fact: (fact.occurred_at, fact.source, fact.key, fact.kind))
 
 
-RULES_COME = [("2025-01-01 00:00", RULES), ("2025-12-01 00:00", {**RULES, "minor_per_point": 70})]
+RULES_COME = [("2025-01-01 00:00", RULES), ("2025-12-01 00:00", {**RULES, "keeping": KEEPING})]
 """In the middle of the history the programme gets rules."""
 
 

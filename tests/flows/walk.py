@@ -17,7 +17,7 @@ from regulars.ledger import statements
 from regulars.ledger.rules import InsufficientPoints
 from regulars.loyalty.actions.commands import NothingLeft, UnknownCommand
 from regulars.loyalty.rules import ItemKind
-from tests.flows.world import RULES, SHANGHAI, TABLES, World, cancel, event, order, query, refund, when
+from tests.flows.world import KEEPING, RULES, SHANGHAI, TABLES, World, cancel, event, order, query, refund, when
 
 LIFE_STEPS = 120
 """Steps after which the books are closed and new ones opened: a life of some years with many late facts."""
@@ -26,7 +26,7 @@ PEOPLE = 4
 TERMS = [
     ("2024-06-01 00:00", RULES),
     ("2024-09-01 00:00", {"minor_per_point": 70, "pending_days": {"store": 1, "online": 3}, "window_months": 6}),
-    ("2025-03-01 00:00", {**RULES, "minor_per_point": 130}),
+    ("2025-03-01 00:00", {**RULES, "minor_per_point": 130, "keeping": KEEPING}),
 ]
 SPENDS = (ItemKind.REDEEM, ItemKind.HOLD, ItemKind.DEDUCT)
 

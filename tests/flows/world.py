@@ -50,6 +50,9 @@ RULES: dict[str, Any] = {
 """A version whose rules ask about everything that the fold knows: the day, the lines, the tier, what came before."""
 
 
+KEEPING = {"window": "calendar_year", "held": "months", "months": 3, "grace_days": 20, "one_step": True}
+
+
 def when(text: str) -> datetime:
     """A local time in Shanghai: '2024-03-01 10:00'."""
     return datetime.fromisoformat(text).replace(tzinfo=SHANGHAI)

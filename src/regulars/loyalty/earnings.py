@@ -3,21 +3,21 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from regulars.core.calendar import add_months
 from regulars.loyalty.earning.awarding import award
 from regulars.loyalty.earning.reading import ORDER
 from regulars.loyalty.earning.rules import Deal, Earning, Earns, Line, Used
-from regulars.loyalty.rules import Item, ItemKind, Policy
-from regulars.loyalty.tiers import tier_of
+from regulars.loyalty.rules import Item, ItemKind, Policies, Policy
+from regulars.loyalty.tiers import tier_on
 
 if TYPE_CHECKING:
     from regulars.loyalty.rate import Purchases
 
 
 def earned(
-    item: Item, policy: Policy, *, growth: Sequence[tuple[date, int]], used: Used, bought: Callable[[], "Purchases"]
+    item: Item, policies: Policies, *, growth: Sequence[tuple[date, int]], used: Used, bought: Callable[[], "Purchases"]
 ) -> Earning:
     """What an order or event earns; `used` grows by what it takes of limits.
 
@@ -25,10 +25,20 @@ def earned(
         growth: (day, amount) of everything before the item, in any order.
         bought: What the customer bought before the item; asked only if a rule wants to know.
     """
+    policy = policies.at(item.at)
     is_order = item.kind == ItemKind.ORDER
     base = (item.amount or 0) if is_order else 0
-    lines = tuple(Line(str(sku), _quantity(quantity), amount) for _, sku, quantity, amount in item.goods)
-    tier = policy.tiers[tier_of(_counting(growth, item.day, policy), policy)].code
+    read: list[Line] = []
+
+    def lines() -> Sequence[Line]:
+        if not read:
+            read.extend(Line(str(sku), int(_quantity(quantity)), amount) for _, sku, quantity, amount in item.goods)
+        return read
+
+    @lru_cache(maxsize=1)
+    def tier() -> str:
+        return policy.tiers[min(tier_on(growth, policies, item.day), len(policy.tiers) - 1)].code
+
     return award(
         deals={
             Earns.POINTS: Deal(base, policy.minor_per_point, lines),
@@ -36,7 +46,7 @@ def earned(
         },
         rules=policy.earning.get(ORDER if is_order else item.event, ()),
         caps=policy.caps,
-        asked=lambda: _values(item, policy, tier, bought()),
+        asked=lambda: _values(item, policy, tier(), bought()),
         tier=tier,
         day=item.day,
         used=used,
@@ -47,11 +57,6 @@ def earned(
 def still_counting(used: Used, day: date) -> Used:
     """What limits remember for items of this day and later ones."""
     return {slot: amount for slot, amount in used.items() if slot[1].starts(day) == slot[2]}
-
-
-def _counting(growth: Sequence[tuple[date, int]], day: date, policy: Policy) -> int:
-    """The growth inside the window that ends on this day."""
-    return sum(amount for earned_on, amount in growth if day < add_months(earned_on, policy.window_months))
 
 
 def _values(item: Item, policy: Policy, tier: str, bought: "Purchases") -> Mapping[str, Any]:
@@ -78,5 +83,6 @@ def _values(item: Item, policy: Policy, tier: str, bought: "Purchases") -> Mappi
     return values
 
 
-def _quantity(told: int | str) -> Fraction:
-    return Fraction(told)
+def _quantity(told: int | str) -> int | Fraction:
+    """Bodies keep a whole quantity as a number and any other as text, such as 1.5."""
+    return told if isinstance(told, int) else Fraction(told)

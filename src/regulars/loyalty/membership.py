@@ -8,10 +8,10 @@ from typing import Any
 from django.db import connection
 
 from regulars.core import bulk
-from regulars.core.calendar import add_months
 from regulars.ledger import statements as ledger
 from regulars.loyalty.queries import standings
 from regulars.loyalty.rules import Policies
+from regulars.loyalty.tiers import growth_on
 
 SORTS = {
     "spent": "p.spent DESC, p.id",
@@ -215,20 +215,16 @@ def tier_view(customer_id: int, policies: Policies, today: date) -> TierView:
     tiers = policies.on(today).tiers
     tier = min(current[0], len(tiers) - 1) if current else 0
     falls_on = current[2] if current else None
-    to_keep = tiers[tier].threshold - _growth_on(falls_on, dated, policies) if falls_on else None
+    to_keep = tiers[tier].threshold - growth_on(dated, policies, falls_on) if falls_on else None
     return TierView(
         tier=tier,
         since=current[1] if current else None,
-        growth=_growth_on(today, dated, policies),
+        growth=growth_on(dated, policies, today),
         next_threshold=tiers[tier + 1].threshold if tier + 1 < len(tiers) else None,
         falls_on=falls_on,
         falls_to=current[3] if current and falls_on else None,
         to_keep=to_keep if to_keep is not None and to_keep > 0 else None,
     )
-
-
-def _growth_on(day: date, dated: Sequence[tuple[date, int]], policies: Policies) -> int:
-    return sum(amount for on, amount in dated if on <= day < add_months(on, policies.on(on).window_months))
 
 
 def _members(rows: Sequence[tuple[Any, ...]], at: datetime) -> list[Member]:

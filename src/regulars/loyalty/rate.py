@@ -177,7 +177,11 @@ class Fold:
     def _earned(self, item: Item, policy: Policy) -> Earning:
         """What rules give for an item, kept as its trace."""
         earning = earned(
-            item, policy, growth=self.growth, used=self.used, bought=lambda: self.before.and_then(self.purchases())
+            item,
+            self.policies,
+            growth=self.growth,
+            used=self.used,
+            bought=lambda: self.before.and_then(self.purchases()),
         )
         self.earnings[item.origin_id] = earning
         return earning

@@ -124,10 +124,15 @@ def standing_of(last: Item, fold: Fold, policies: Policies, before: Standing | N
     growth = [
         (day, amount)
         for day, amount in sorted(by_day.items())
-        if amount and (day >= start if start else add_months(day, policies.on(day).window_months) > last.day)
+        if amount and (day >= start if start else _still_counts(day, last.day, policies))
     ]
     purchases = before.purchases.and_then(fold.purchases()) if before else fold.purchases()
     return Standing(last.position, growth, bool(fold.owed), purchases)
+
+
+def _still_counts(day: date, last: date, policies: Policies) -> bool:
+    """Whether tiers of later days depend on growth of `day`: on all of it, where tiers are held for a term."""
+    return not policies.plain or add_months(day, policies.on(day).window_months) > last
 
 
 def _added(growth: list[tuple[date, int]], later: list[tuple[date, int]]) -> list[tuple[date, int]]:

@@ -11,6 +11,7 @@ from regulars.core.calendar import business_date, first_day_within
 from regulars.core.errors import DomainError
 from regulars.loyalty.earning import reading
 from regulars.loyalty.earning.rules import EarningRule, InvalidRule, Limit
+from regulars.loyalty.keeping import PLAIN, InvalidKeeping, Keeping
 
 
 class InvalidPolicy(DomainError):
@@ -52,7 +53,7 @@ class Policy:
     `minor_per_point`, `minor_per_growth`: minor units of money for one. `pending_days` by channel. `window_months` is
     the rolling window in which growth counts for tiers. `expiry`: 'end_of_next_year' (次年年底清零) or 'never'.
     `earning`: the rules on top of the base, by what they reward ('order', or an event's name), in the order in which
-    they are looked at. `caps`: the most points that one member earns in a period.
+    they are looked at. `caps`: the most points that one member earns in a period. `keeping`: how tiers are kept.
     """
 
     number: int
@@ -66,6 +67,7 @@ class Policy:
     restore_days: int = 14
     earning: Mapping[str, tuple[EarningRule, ...]] = field(default_factory=dict)
     caps: tuple[Limit, ...] = ()
+    keeping: Keeping = PLAIN
 
     @property
     def is_limited(self) -> bool:
@@ -96,8 +98,9 @@ class Policy:
                 restore_days=int(terms["restore_days"]),
                 earning=earning,
                 caps=reading.caps(terms.get("caps", ()), tiers=codes),
+                keeping=Keeping.read(terms.get("keeping", {})),
             )
-        except InvalidRule as error:
+        except (InvalidRule, InvalidKeeping) as error:
             raise InvalidPolicy(str(error), **error.context) from error
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise InvalidPolicy(f"The programme's terms cannot be read: {error!r}.") from error
@@ -122,6 +125,7 @@ class Policies:
     """The programme's versions, oldest first; the first also holds for all before it. `one` if it is the only one.
 
     `rewarded`: events other than orders for which some version gives something. `limited`: some version has limits.
+    `plain`: in every version a tier follows the growth inside a rolling window.
     """
 
     def __init__(self, versions: Sequence[tuple[datetime, Policy]]) -> None:
@@ -131,6 +135,7 @@ class Policies:
         self.one = self.versions[0][1] if len(versions) == 1 else None
         self.rewarded = frozenset(on for _, policy in self.versions for on in policy.earning) - {reading.ORDER}
         self.limited = any(policy.is_limited for _, policy in self.versions)
+        self.plain = all(policy.keeping.is_plain for _, policy in self.versions)
         self._starts = [(business_date(at, policy.zone), policy) for at, policy in self.versions]
 
     def at(self, instant: datetime) -> Policy:
@@ -154,11 +159,18 @@ class Policies:
         return found
 
     def window_start(self, day: date) -> date | None:
-        """The earliest day whose growth still counts on `day`; None when versions differ in how long growth counts."""
+        """The earliest day whose growth still counts on `day`; None when that is no single day for all versions."""
+        if not self.plain:
+            return None
         if self.one is not None:
             return first_day_within(day, self.one.window_months)
         months = {policy.window_months for _, policy in self.versions}
         return first_day_within(day, months.pop()) if len(months) == 1 else None
+
+    def leaves(self, day: date, first: date) -> date:
+        """The first day on which growth of `day` no longer counts; `first` is the day of the first growth."""
+        policy = self.one or self.on(day)
+        return policy.keeping.leaves(day, policy.window_months, first)
 
     def never_rises(self, growth: int) -> bool:
         """Whether so much growth cannot reach the second tier under any version."""

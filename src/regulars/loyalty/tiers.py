@@ -1,11 +1,12 @@
 """Tiers as a pure function of dated growth: who is what from when to when, and what comes if nothing more happens."""
 
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from regulars.core.calendar import add_months
+from regulars.loyalty.keeping import Position, days_of
 from regulars.loyalty.rules import Policies, Policy
 
 
@@ -27,16 +28,50 @@ def tier_of(growth: int, policy: Policy) -> int:
     return reached
 
 
-def timeline(growth: Iterable[tuple[date, int]], policies: Policies, *, since: date = date.min) -> list[Interval]:
-    """Tier intervals from dated growth under a rolling window, oldest first.
+def tier_on(growth: Sequence[tuple[date, int]], policies: Policies, day: date) -> int:
+    """The tier on one day: what `timeline` says of it, 0 where it says nothing.
 
-    Growth of a day counts from that day to before the same day `window_months` later. The intervals touch, neighbours
-    differ in tier, and the last one is open. A day follows the thresholds of the version that is live when it starts.
+    Args:
+        growth: (day, amount) in any order.
+    """
+    if not policies.plain:
+        return next((one.tier for one in timeline(growth, policies) if one.from_date <= day and _lasts(one, day)), 0)
+    start = policies.window_start(day)
+    if start is not None:
+        total = sum(amount for earned_on, amount in growth if start <= earned_on <= day)
+    else:
+        total = sum(
+            amount
+            for earned_on, amount in growth
+            if earned_on <= day < add_months(earned_on, policies.on(earned_on).window_months)
+        )
+    return tier_of(total, policies.on(day))
+
+
+def _lasts(interval: Interval, day: date) -> bool:
+    return interval.to_date is None or day < interval.to_date
+
+
+def growth_on(growth: Iterable[tuple[date, int]], policies: Policies, day: date) -> int:
+    """The growth that counts on one day."""
+    known = sorted(growth)
+    first = known[0][0] if known else day
+    return sum(amount for earned_on, amount in known if earned_on <= day < policies.leaves(earned_on, first))
+
+
+def timeline(growth: Iterable[tuple[date, int]], policies: Policies, *, since: date = date.min) -> list[Interval]:
+    """Tier intervals from dated growth, oldest first: what was, and what comes if nothing more is earned.
+
+    Growth of a day counts from that day to before the same day `window_months` later, unless the version keeps tiers
+    in another way (`keeping.py`). The intervals touch, neighbours differ in tier, and the last one is open. A day
+    follows the thresholds of the version that is live when it starts.
 
     Args:
         growth: (day, amount) in any order; a day may stand several times, and amounts may be negative.
         since: Leave out what lies before this day; the first interval then starts no earlier.
     """
+    if not policies.plain:
+        return _kept(growth, policies, since)
     changes: dict[date, int] = {}
     for day, amount in growth:
         if amount:
@@ -63,6 +98,37 @@ def timeline(growth: Iterable[tuple[date, int]], policies: Policies, *, since: d
             tier, start = now, day
     if tier >= 0:
         intervals.append(Interval(tier, max(start, since), None))
+    return intervals
+
+
+def _kept(growth: Iterable[tuple[date, int]], policies: Policies, since: date) -> list[Interval]:
+    """The timeline where tiers are held for a term: day by day on which something changes or a term ends."""
+    by_day = days_of(list(growth))
+    if not by_day:
+        return []
+    first = min(by_day)
+    changes = dict(by_day)
+    for day, amount in by_day.items():
+        leaves = policies.leaves(day, first)
+        changes[leaves] = changes.get(leaves, 0) - amount
+    ahead = sorted({*changes, *policies.changes_after(first)}, reverse=True)
+    intervals: list[Interval] = []
+    position, total, start = Position(), 0, first
+    while ahead:
+        day = ahead.pop()
+        before, total = total, total + changes.pop(day, 0)
+        policy = policies.on(day)
+        tier = position.tier
+        position.tier = min(tier, len(policy.tiers) - 1)
+        position.pass_day(day, before=tier_of(before, policy), now=tier_of(total, policy), keeping=policy.keeping)
+        if position.tier != tier:
+            if day > max(start, since):
+                intervals.append(Interval(tier, max(start, since), day))
+            start = day
+        look = position.next_look()
+        if look is not None and look > day and (position.tier or changes) and (not ahead or look < ahead[-1]):
+            ahead.append(look)
+    intervals.append(Interval(position.tier, max(start, since), None))
     return intervals
 
 

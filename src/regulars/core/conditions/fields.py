@@ -16,6 +16,7 @@ class FieldType(StrEnum):
     SET = "set"  # any number of a few known values, such as tags
     DATE = "date"
     BOOLEAN = "boolean"
+    ANNIVERSARY = "anniversary"  # a day of every year, as month × 100 + day: 229 is 29 February
 
 
 class Op(StrEnum):
@@ -40,6 +41,9 @@ class Op(StrEnum):
     # What lies ahead of D is neither.
     IN_LAST_DAYS = "in_last_days"
     DAYS_AGO_OVER = "days_ago_over"
+    # From the as-of day on, that day among them; 29 February is 28 February in years without one.
+    COMES_WITHIN_DAYS = "comes_within_days"
+    IN_MONTHS = "in_months"
     IS = "is"
     MISSING = "missing"
     NOT_MISSING = "not_missing"
@@ -65,6 +69,7 @@ OPERATORS: Mapping[FieldType, tuple[Op, ...]] = {
         Op.IN_LAST_DAYS, Op.DAYS_AGO_OVER, Op.BEFORE, Op.AFTER, Op.ON, Op.BETWEEN, *_EITHER_WAY,
     ),
     FieldType.BOOLEAN: (Op.IS, *_EITHER_WAY),
+    FieldType.ANNIVERSARY: (Op.COMES_WITHIN_DAYS, Op.IN_MONTHS, *_EITHER_WAY),
 }  # fmt: skip
 """The operators of each type, the one meant most often first."""
 
@@ -76,6 +81,8 @@ _OPERANDS: Mapping[Op, Operand] = {
     Op.HAS_NONE: Operand.LIST,
     Op.IN_LAST_DAYS: Operand.DAYS,
     Op.DAYS_AGO_OVER: Operand.DAYS,
+    Op.COMES_WITHIN_DAYS: Operand.DAYS,
+    Op.IN_MONTHS: Operand.LIST,
     Op.MISSING: Operand.NONE,
     Op.NOT_MISSING: Operand.NONE,
 }
@@ -101,12 +108,12 @@ class Field:
     Attributes:
         name: The key of a mapping, or the column of a table.
         unit: What a number counts, for the formatter: 'day', 'minor' …; '' for none.
-        choices: The values that are allowed; for choice and set fields only.
+        choices: The values that are allowed, for choice and set fields; the months (1 to 12) of an anniversary.
         live: Known at this moment. False: known as of the last refresh, so sends need not look again.
         family: The heading under which a builder lists it.
         meaning: A sentence on how it is counted.
         phrases: Better words than 'label is value' for some operators (`Op` values, 'is_not' for a boolean that is
-            false), with {value}, or {low} and {high}.
+            false, 'comes_today' for an anniversary within 0 days), with {value}, or {low} and {high}.
     """
 
     name: str

@@ -6,14 +6,20 @@ from decimal import Decimal
 from operator import eq, ge, gt, le, lt, ne
 from typing import Any, TypeAlias
 
+from regulars.core.conditions.anniversaries import coming
 from regulars.core.conditions.fields import Op
 from regulars.core.conditions.tree import AllOf, AnyOf, Comparison, Not, Tree
 
 Predicate: TypeAlias = Callable[[Mapping[str, Any]], bool]
 
-_ORDER: Mapping[Op, Callable[[Any, Any], bool]] = {
+COMPARED: Mapping[Op, Callable[[Any, Any], Any]] = {
     Op.EQ: eq, Op.NE: ne, Op.LT: lt, Op.LE: le, Op.GT: gt, Op.GE: ge, Op.BEFORE: lt, Op.AFTER: gt, Op.ON: eq, Op.IS: eq,
 }  # fmt: skip
+"""Comparisons that Python's own operators make, of values as of columns."""
+
+
+_PLAIN = frozenset({int, str, bool, date})
+"""Types whose values are never missing, looked at first since most are of them."""
 
 
 def predicate(tree: Tree, *, day: date) -> Predicate:
@@ -27,10 +33,31 @@ def predicate(tree: Tree, *, day: date) -> Predicate:
         part = predicate(tree.part, day=day)
         return lambda row: not part(row)
     parts = [predicate(one, day=day) for one in tree.parts]
-    if isinstance(tree, AllOf):
-        return lambda row: all(one(row) for one in parts)
-    assert isinstance(tree, AnyOf)
-    return lambda row: any(one(row) for one in parts)
+    if len(parts) == 1:
+        return parts[0]
+    assert isinstance(tree, AllOf | AnyOf)
+    # Plain loops: a generator for each of twenty rules costs more than the comparisons themselves.
+    return _all_of(parts) if isinstance(tree, AllOf) else _any_of(parts)
+
+
+def _all_of(parts: list[Predicate]) -> Predicate:
+    def fulfils(row: Mapping[str, Any]) -> bool:
+        for part in parts:  # noqa: SIM110
+            if not part(row):
+                return False
+        return True
+
+    return fulfils
+
+
+def _any_of(parts: list[Predicate]) -> Predicate:
+    def fulfils(row: Mapping[str, Any]) -> bool:
+        for part in parts:  # noqa: SIM110
+            if part(row):
+                return True
+        return False
+
+    return fulfils
 
 
 def _comparison(leaf: Comparison, day: date) -> Predicate:
@@ -50,6 +77,8 @@ def _comparison(leaf: Comparison, day: date) -> Predicate:
 
 def _known(value: Any) -> Any:
     """The value, None for the ways of not knowing it."""
+    if value is None or type(value) in _PLAIN:
+        return value
     if isinstance(value, Decimal):
         value = float(value)
     return None if isinstance(value, float) and value != value else value
@@ -57,8 +86,8 @@ def _known(value: Any) -> Any:
 
 def _test(leaf: Comparison, day: date) -> Callable[[Any], bool]:
     op, told = leaf.op, leaf.value
-    if op in _ORDER:
-        order = _ORDER[op]
+    if op in COMPARED:
+        order = COMPARED[op]
         return lambda value: order(value, told)
     if op is Op.CONTAINS:
         return lambda value: told in value
@@ -66,6 +95,10 @@ def _test(leaf: Comparison, day: date) -> Callable[[Any], bool]:
         assert isinstance(told, int)
         first = day - timedelta(days=told)
         return (lambda value: first <= value <= day) if op is Op.IN_LAST_DAYS else (lambda value: value < first)
+    if op is Op.COMES_WITHIN_DAYS:
+        assert isinstance(told, int)
+        soon = coming(day, told)
+        return lambda value: value in soon
     assert isinstance(told, tuple)
     if op is Op.BETWEEN:
         low, high = told
@@ -74,6 +107,7 @@ def _test(leaf: Comparison, day: date) -> Callable[[Any], bool]:
     return {
         Op.IN: lambda value: value in chosen,
         Op.NOT_IN: lambda value: value not in chosen,
+        Op.IN_MONTHS: lambda value: value // 100 in chosen,
         Op.HAS_ANY: lambda value: not chosen.isdisjoint(value),
         Op.HAS_NONE: lambda value: chosen.isdisjoint(value),
     }[op]

@@ -212,4 +212,5 @@ _SCALARS: Mapping[FieldType, Callable[[Field, Any, str], Scalar]] = {
     FieldType.SET: _choice,
     FieldType.DATE: _date,
     FieldType.BOOLEAN: _boolean,
+    FieldType.ANNIVERSARY: _choice,
 }

@@ -74,7 +74,11 @@ class _Teller:
 
     def comparison(self, leaf: Comparison) -> str:
         field = self.fields.get(leaf.field) or Field(leaf.field, FieldType.TEXT, "", Text(leaf.field, leaf.field))
-        key = "is_not" if leaf.op is Op.IS and leaf.value is False else leaf.op.value
+        key = leaf.op.value
+        if leaf.op is Op.IS and leaf.value is False:
+            key = "is_not"
+        if leaf.op is Op.COMES_WITHIN_DAYS and leaf.value == 0:
+            key = "comes_today"
         pattern = field.phrases.get(key) or words.pattern(field.type, key)
         label = _lowered(field.label.said(self.language))
         kind, value = operand(leaf.op), leaf.value

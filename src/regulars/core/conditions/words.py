@@ -23,6 +23,8 @@ OPERATOR_WORDS: Mapping[Op, Text] = {
     Op.ON: Text("就在", "is on"),
     Op.IN_LAST_DAYS: Text("在最近几天内", "is in the last … days"),
     Op.DAYS_AGO_OVER: Text("在几天以前", "is more than … days ago"),
+    Op.COMES_WITHIN_DAYS: Text("在今后几天内", "is within the next … days"),
+    Op.IN_MONTHS: Text("在这些月份", "is in"),
     Op.IS: Text("是否", "is"),
     Op.MISSING: Text("未知", "is not known"),
     Op.NOT_MISSING: Text("已知", "is known"),
@@ -47,12 +49,15 @@ SENTENCES: Mapping[str, Text] = {
     "on": Text("{label}是 {value}", "{label} is on {value}"),
     "in_last_days": Text("{label}在最近 {value}内", "{label} is within the last {value}"),
     "days_ago_over": Text("{label}在 {value}以前", "{label} is more than {value} ago"),
+    "comes_within_days": Text("{label}在今后 {value}内", "{label} is within the next {value}"),
+    "comes_today": Text("{label}是今天", "{label} is today"),
+    "in_months": Text("{label}在{value}", "{label} is in {value}"),
     "is": Text("{label}：是", "{label}: yes"),
     "is_not": Text("{label}：否", "{label}: no"),
     "missing": Text("{label}未知", "{label} is not known"),
     "not_missing": Text("{label}已知", "{label} is known"),
 }
-"""A comparison in a sentence, by operator; 'is_not' for a boolean that is false."""
+"""A comparison in a sentence, by operator; 'is_not' for a boolean that is false, 'comes_today' for within 0 days."""
 
 OF_TEXTS: Mapping[str, Text] = {
     "eq": Text("{label}是{value}", "{label} is {value}"),

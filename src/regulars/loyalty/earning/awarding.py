@@ -6,8 +6,6 @@ how far the whole sum's floor rises. Two rules that give half a point each there
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
-from fractions import Fraction
-from math import lcm
 from typing import Any
 
 from regulars.core.money import share_out
@@ -23,7 +21,7 @@ def award(
     rules: Sequence[EarningRule],
     caps: Sequence[Limit],
     asked: Asked,
-    tier: str,
+    tier: Callable[[], str],
     day: date,
     used: Used,
     amounts: Sequence[int] = (),
@@ -34,18 +32,24 @@ def award(
         deals: For each currency what it counts from; a base of 0 for an event.
         rules: Those of the version for this kind of item, in their order.
         caps: The most points of one member in a period, over all rules.
-        tier: Code of the tier that the member has before this item.
+        tier: Tells the code of the tier that the member has before this item.
         amounts: The order's lines in minor units, by which the base is divided.
     """
-    exact = {earns: Fraction(deal.base, deal.minor_per_one) for earns, deal in deals.items()}
-    general = {earns: int(amount) for earns, amount in exact.items()}
+    exact = {earns: (deal.base, deal.minor_per_one) for earns, deal in deals.items()}
+    general = {earns: over // under for earns, (over, under) in exact.items()}
     by_line: dict[Earns, list[int]] = {}
     earning = Earning(awards=[Award("", earns, whole, whole) for earns, whole in general.items() if whole])
     for rule in _that_apply(rules, asked, day):
         deal = deals[rule.earns]
-        whole = exact[rule.earns]
-        exact[rule.earns] = whole + rule.effect.worth(deal)
-        wished = int(exact[rule.earns]) - int(whole)
+        over, under = exact[rule.earns]
+        more, parts_of = rule.effect.worth(deal)
+        before = over // under
+        if under == parts_of:
+            over += more
+        else:
+            over, under = over * parts_of + more * under, under * parts_of
+        exact[rule.earns] = over, under
+        wished = over // under - before
         given, cut_by = _within(rule.code, rule.limits, tier, day, wished, used)
         if not wished:
             continue
@@ -55,7 +59,7 @@ def award(
             general[rule.earns] += given
         else:
             shared = by_line.setdefault(rule.earns, [0] * len(parts))
-            for place, part in enumerate(share_out(given, _whole_weights(parts))):
+            for place, part in enumerate(share_out(given, parts)):
                 shared[place] += part
     points = general.get(Earns.POINTS, 0) + sum(by_line.get(Earns.POINTS, ()))
     left, cut_by = _within("", caps, tier, day, points, used)
@@ -87,13 +91,13 @@ def _that_apply(rules: Sequence[EarningRule], asked: Asked, day: date) -> Iterat
 
 
 def _within(
-    code: str, limits: Sequence[Limit], tier: str, day: date, wished: int, used: Used
+    code: str, limits: Sequence[Limit], tier: Callable[[], str], day: date, wished: int, used: Used
 ) -> tuple[int, Limit | None]:
     """What the limits leave of an amount, and the one that cut; both kinds of limits are then used up by it."""
     given, cut_by = wished, None
     for limit in limits:
         had = used.get(_slot(code, limit, day), 0) if limit.period is not Period.ORDER else 0
-        room = max(0, limit.ceiling(tier) - had)
+        room = max(0, (limit.ceiling(tier()) if limit.by_tier else limit.most) - had)
         left = (given if room else 0) if limit.times else min(given, room)
         if left < given:
             given, cut_by = left, limit
@@ -107,12 +111,6 @@ def _within(
 
 def _slot(code: str, limit: Limit, day: date) -> tuple[str, Period, date]:
     return (f"{code}#" if limit.times else code, limit.period, limit.period.starts(day))
-
-
-def _whole_weights(parts: Sequence[Fraction]) -> list[int]:
-    """Weights in the same proportion, as whole numbers."""
-    scale = lcm(*(part.denominator for part in parts))
-    return [int(part * scale) for part in parts]
 
 
 def _lines(general: int, own: list[int] | None, amounts: Sequence[int], total: int) -> list[int] | None:

@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Any
 
 from regulars.core.bilingual import Text
 from regulars.loyalty.earning import taking
-from regulars.loyalty.earning.rules import Deal, Earns
+from regulars.loyalty.earning.rules import Deal, Earns, Exact
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,11 +15,11 @@ class Multiply:
 
     percent: int
 
-    def worth(self, deal: Deal) -> Fraction:
+    def worth(self, deal: Deal) -> Exact:
         """The share above the base itself."""
-        return Fraction(deal.base * (self.percent - 100), 100 * deal.minor_per_one)
+        return deal.base * (self.percent - 100), 100 * deal.minor_per_one
 
-    def by_line(self, deal: Deal) -> list[Fraction] | None:
+    def by_line(self, deal: Deal) -> list[int] | None:
         """It belongs to the order as a whole."""
         return None
 

@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Any
 
 from regulars.core.bilingual import Text
 from regulars.loyalty.earning import taking
-from regulars.loyalty.earning.rules import Deal, Earns
+from regulars.loyalty.earning.rules import Deal, Earns, Exact
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,21 +16,19 @@ class PerAmount:
     minor: int
     products: frozenset[str] = frozenset()
 
-    def worth(self, deal: Deal) -> Fraction:
+    def worth(self, deal: Deal) -> Exact:
         """Nothing is earned on more than the base: what freight, vouchers or points paid is no spend."""
-        parts = self.by_line(deal)
-        return Fraction(deal.base, self.minor) if parts is None else sum(parts, Fraction())
+        if not self.products:
+            return deal.base, self.minor
+        meant = sum(self.by_line(deal) or ())
+        whole = sum(line.amount for line in deal.lines())
+        return (meant * min(deal.base, whole), self.minor * whole) if meant else (0, 1)
 
-    def by_line(self, deal: Deal) -> list[Fraction] | None:
-        """By the lines of the products that are meant, scaled down where the base is less than all lines."""
+    def by_line(self, deal: Deal) -> list[int] | None:
+        """By what the products that are meant cost."""
         if not self.products:
             return None
-        whole = sum(line.amount for line in deal.lines)
-        share = Fraction(min(deal.base, whole), whole) if whole else Fraction()
-        return [
-            Fraction(line.amount, self.minor) * share if line.sku in self.products else Fraction()
-            for line in deal.lines
-        ]
+        return [line.amount if line.sku in self.products else 0 for line in deal.lines()]
 
     def said(self, earns: Earns) -> Text:
         """One more for each so much money; {money} is put in by whoever knows the currency."""

@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Any
 
 from regulars.core.bilingual import Text
 from regulars.loyalty.earning import taking
-from regulars.loyalty.earning.rules import Deal, Earns, InvalidRule
+from regulars.loyalty.earning.rules import Deal, Earns, Exact, InvalidRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,17 +16,15 @@ class PerItem:
     amount: int
     products: frozenset[str]
 
-    def worth(self, deal: Deal) -> Fraction:
+    def worth(self, deal: Deal) -> Exact:
         """What all lines give together."""
-        return sum(self.by_line(deal), Fraction())
+        return sum(self.by_line(deal)), 1
 
-    def by_line(self, deal: Deal) -> list[Fraction]:
-        """By line; half a pound is no piece."""
+    def by_line(self, deal: Deal) -> list[int]:
+        """By line."""
         return [
-            Fraction(self.amount * (line.quantity.numerator // line.quantity.denominator))
-            if line.sku in self.products and line.amount > 0 and line.quantity > 0
-            else Fraction()
-            for line in deal.lines
+            self.amount * line.pieces if line.sku in self.products and line.amount > 0 and line.pieces > 0 else 0
+            for line in deal.lines()
         ]
 
     def said(self, earns: Earns) -> Text:

@@ -1,10 +1,9 @@
 """What an earning rule is: when, if, then, at most; and what became of it. Pure; amounts of money in minor units."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from fractions import Fraction
 from typing import Protocol
 
 from regulars.core.bilingual import Text
@@ -69,11 +68,15 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of an order: product id, quantity (exact), amount in minor units."""
+    """A line of an order: product id, whole pieces (half a pound is none), amount in minor units."""
 
     sku: str
-    quantity: Fraction
+    pieces: int
     amount: int
+
+
+Exact = tuple[int, int]
+"""A part of a point, exactly: numerator and denominator above zero. Plain numbers, since this is a hot path."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,17 +85,17 @@ class Deal:
 
     base: int
     minor_per_one: int
-    lines: tuple[Line, ...] = ()
+    lines: Callable[[], Sequence[Line]] = tuple
 
 
 class Effect(Protocol):
     """What a rule gives; a kind of rule is one file with one of these."""
 
-    def worth(self, deal: Deal) -> Fraction:
+    def worth(self, deal: Deal) -> Exact:
         """How much it gives on top of the base, exactly."""
 
-    def by_line(self, deal: Deal) -> list[Fraction] | None:
-        """How that divides over the lines; None if it belongs to the order as a whole."""
+    def by_line(self, deal: Deal) -> list[int] | None:
+        """In which proportion that divides over the lines; None if it belongs to the order as a whole."""
 
     def said(self, earns: Earns) -> Text:
         """The effect in words, to stand behind its condition."""
