@@ -166,12 +166,16 @@ def counts(filters: Sequence[Filter], *, today: date, among: tuple[int, ...] | N
     return list(_select(f"SELECT {', '.join(parts)} {source} {base}", values)[0][1:])
 
 
+def everybody() -> int:
+    """How many members there are."""
+    return int(_select("SELECT count(*) FROM customers_customer c WHERE c.listed", {})[0][0])
+
+
 def tier_counts(today: date) -> dict[int, int]:
     """Members by tier index today."""
     rows = _select(f"SELECT t.tier, count(*) FROM loyalty_tierinterval t WHERE {ON_DAY} GROUP BY 1", {"today": today})
     found = {row[0]: row[1] for row in rows if row[0]}
-    everybody = _select("SELECT count(*) FROM customers_customer c WHERE c.listed", {})[0][0]
-    return {0: everybody - sum(found.values()), **found}
+    return {0: everybody() - sum(found.values()), **found}
 
 
 def version() -> tuple[object, ...]:

@@ -7,8 +7,9 @@ items in the order of their position and keeps what later items need: lots, what
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from heapq import heappop, heappush
+from typing import NamedTuple
 
-from regulars.core.calendar import end_of_next_year, start_of_day
+from regulars.core.calendar import start_of_day
 from regulars.core.money import share_out
 from regulars.ledger.rules import Account, Currency, Lot, LotKey, OriginKind, Purpose, Transfer
 from regulars.loyalty.earning.rules import Earning, Used
@@ -53,8 +54,7 @@ class OrderMemo:
         return sum(a * r // m for a, r, m in zip(awards, self.refunded, amounts, strict=True) if m)
 
 
-@dataclass(frozen=True, slots=True)
-class Purchases:
+class Purchases(NamedTuple):
     """Orders that stand, what was spent on them (minor units, less what was given back), the first and the last."""
 
     orders: int = 0
@@ -89,7 +89,7 @@ class Flag:
     code: str
 
 
-@dataclass
+@dataclass(slots=True)
 class Fold:
     """The state of one customer (or merged group) after the items so far, and every transfer made on the way."""
 
@@ -160,7 +160,8 @@ class Fold:
             earning = self._earned(item, policy)
             points, growth = earning.points, earning.growth
         else:
-            points, growth = base // policy.minor_per_point, base // policy.minor_per_growth
+            points = base // policy.minor_per_point if policy.minor_per_point else 0
+            growth = base // policy.minor_per_growth if policy.minor_per_growth else 0
         lot = None
         if points:
             pending = policy.pending_days.get(item.channel, 0)
@@ -323,7 +324,7 @@ class Fold:
 
     def _issue(self, item: Item, origin: int, points: int, policy: Policy, effective_at: datetime, purpose: int) -> Lot:
         key = LotKey(origin, item.origin_id, POINTS)
-        expires_at = start_of_day(end_of_next_year(item.day), policy.zone) if policy.expiry != "never" else None
+        expires_at = policy.expires_at(item.day)
         matured = effective_at <= item.at
         lot = Lot(key, item.customer_id, points, effective_at, expires_at, matured, remaining=points)
         self.lots[key] = self._open[key] = lot
@@ -424,7 +425,7 @@ class Fold:
         if amount > still:
             key = LotKey(COMMAND, item.origin_id, POINTS)
             policy = self.policies.at(item.at)
-            expires_at = start_of_day(end_of_next_year(item.day), policy.zone) if policy.expiry != "never" else None
+            expires_at = policy.expires_at(item.day)
             lot = self.lots[key] = Lot(key, owner, amount - still, item.at, expires_at, True)
             if expires_at is not None:
                 heappush(self._due, (expires_at, 1, key))

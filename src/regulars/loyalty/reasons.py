@@ -1,64 +1,19 @@
 """Why an entry stands in the books: sentences for people, in Chinese and in English. Pure: callers bring the names."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from collections.abc import Collection
+from datetime import datetime
 
-from regulars.core.calendar import add_months, business_date
-from regulars.core.money import minor_digits, to_major
 from regulars.facts.figures import FactView
-from regulars.facts.queries import event_name
 from regulars.ledger.rules import Account, Currency, OriginKind, Purpose
 from regulars.ledger.statements import Entry
-from regulars.loyalty.earning.rules import Earning, Earns
-from regulars.loyalty.earning.words import EVENTS, limit_said, name_of
+from regulars.loyalty.earning.rules import Earning
 from regulars.loyalty.queries import CommandView
-from regulars.loyalty.reason_words import MONTHS, SAY, SIGNS, TITLES, UNKNOWN
-from regulars.loyalty.rules import ItemKind, Policies, Policy
+from regulars.loyalty.reason_words import SAY, TITLES, UNKNOWN
+from regulars.loyalty.reasons_of_earning import earned, event_earned, event_said, good_through
+from regulars.loyalty.rules import ItemKind, Policies
+from regulars.loyalty.wording import Wording as Wording
 
 MOST_LINES = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Wording:
-    """How to write: 'zh' or 'en', the currency, the business's zone, and names by id, SKU and actor key."""
-
-    language: str
-    currency: str
-    zone: ZoneInfo
-    stores: Mapping[int, str] = field(default_factory=dict)
-    products: Mapping[str, str] = field(default_factory=dict)
-    people: Mapping[str, str] = field(default_factory=dict)
-
-    def say(self, key: str, **values: object) -> str:
-        """One sentence with its values."""
-        return SAY[key][self.language != "zh"].format(**values)
-
-    def money(self, minor: int) -> str:
-        """An amount in full."""
-        digits = minor_digits(self.currency)
-        return f"{SIGNS.get(self.currency, self.currency + ' ')}{to_major(minor, self.currency):,.{digits}f}"
-
-    def rate(self, minor: int) -> str:
-        """An amount without cents where there are none: ¥1, ¥0.50."""
-        return self.money(minor) if minor % 10 ** minor_digits(self.currency) else self.money(minor).split(".")[0]
-
-    def points(self, count: int) -> str:
-        """So many points."""
-        return f"{count:,} 积分" if self.language == "zh" else f"{count:,} point{'' if count == 1 else 's'}"
-
-    def day(self, day: date) -> str:
-        """A date: 2026-03-05, or 5 Mar 2026."""
-        return day.isoformat() if self.language == "zh" else f"{day.day} {MONTHS[day.month - 1]} {day.year}"
-
-    def day_of(self, at: datetime) -> str:
-        """The business's date of an instant."""
-        return self.day(business_date(at, self.zone))
-
-    def last_day(self, expires_at: datetime) -> str:
-        """The last day before points expire."""
-        return self.day_of(expires_at - timedelta(microseconds=1))
 
 
 Origin = FactView | CommandView | None
@@ -74,7 +29,7 @@ def title(entry: Entry, origin: Origin, wording: Wording) -> str:
     """What an entry is and of what: 'Earned · order A17'."""
     words = name(entry, wording.language)
     if isinstance(origin, FactView):
-        event = _event(origin, wording)
+        event = event_said(origin, wording)
         return f"{words} · {event or wording.say('order', order=_order_number(origin))}"
     return f"{words} · {origin.note}" if origin is not None and origin.note else words
 
@@ -153,13 +108,13 @@ def _because_of_fact(
     points, number = wording.points(entry.amount), _order_number(fact)
     match entry.purpose:
         case Purpose.EARN if fact.kind == ItemKind.ORDER:
-            return _earned(entry, fact, policies.at(fact.occurred_at), wording, earning)
+            return earned(entry, fact, policies.at(fact.occurred_at), wording, earning)
         case Purpose.EARN if earning is not None:
-            return _event_earned(entry, fact, policies.at(fact.occurred_at), wording, earning)
+            return event_earned(entry, fact, policies.at(fact.occurred_at), wording, earning)
         case Purpose.MATURE:
             return [wording.say("mature", order=number, points=points, day=wording.day_of(entry.at))]
         case Purpose.EXPIRE:
-            key = "expire.other" if _event(fact, wording) else "expire"
+            key = "expire.other" if event_said(fact, wording) else "expire"
             return [wording.say(key, order=number, points=points, day=wording.last_day(entry.at))]
         case Purpose.REPAY:
             across = Account.TRANSIT in (entry.source, entry.target)
@@ -167,78 +122,6 @@ def _because_of_fact(
         case Purpose.CLAWBACK if fact.kind != ItemKind.ORDER:
             return [_given_back(fact, order, wording), _clawed(entry, wording)]
     return []
-
-
-def _earned(entry: Entry, order: FactView, policy: Policy, wording: Wording, earning: Earning | None) -> list[str]:
-    paid, base = int(order.body["paid"]), int(order.body["base"])
-    where = "，" if wording.language == "zh" else ", "
-    where = where.join(filter(None, (wording.stores.get(order.store_id or 0), wording.day_of(order.occurred_at))))
-    amounts = {"order": order.key, "where": where, "paid": wording.money(paid), "base": wording.money(base)}
-    sentences = [wording.say("earn.less" if base < paid else "earn.all", **amounts, less=wording.money(paid - base))]
-    if entry.currency == Currency.GROWTH:
-        until = add_months(business_date(order.occurred_at, wording.zone), policy.window_months)
-        unit, total = policy.minor_per_growth, f"{base // policy.minor_per_growth:,}"
-        rule = {"unit": wording.rate(unit), "total": total, "version": policy.number}
-        more = _by_rules(earning, Earns.GROWTH, policy, wording)
-        key = "earn.base.growth" if more else "earn.growth"
-        return [*sentences, wording.say(key, **rule, until=wording.day(until)), *more]
-    total = wording.points(base // policy.minor_per_point)
-    rule = {"unit": wording.rate(policy.minor_per_point), "total": total, "version": policy.number}
-    more = _by_rules(earning, Earns.POINTS, policy, wording)
-    sentences += [wording.say("earn.base" if more else "earn.points", **rule), *more]
-    days = policy.pending_days.get(str(order.body["channel"]), 0)
-    if days and entry.effective_at is not None:
-        sentences.append(wording.say("pending", days=days, day=wording.day_of(entry.effective_at)))
-    return [*sentences, _good_through(entry, wording)]
-
-
-def _event_earned(entry: Entry, fact: FactView, policy: Policy, wording: Wording, earning: Earning) -> list[str]:
-    earns = Earns.GROWTH if entry.currency == Currency.GROWTH else Earns.POINTS
-    event = _event(fact, wording)
-    first = wording.say(
-        "earn.event", event=event[:1].upper() + event[1:], day=wording.day_of(fact.occurred_at), version=policy.number
-    )
-    sentences = [first, *_by_rules(earning, earns, policy, wording)]
-    return sentences if earns is Earns.GROWTH else [*sentences, _good_through(entry, wording)]
-
-
-def _event(fact: FactView, wording: Wording) -> str:
-    """What a fact that is no order is called, '' for an order and what is about one."""
-    if fact.kind in (ItemKind.ORDER, ItemKind.REFUND, ItemKind.CANCEL):
-        return ""
-    name = event_name(fact.kind, fact.body)
-    return EVENTS[name].said(wording.language) if name in EVENTS else name
-
-
-def _by_rules(earning: Earning | None, earns: Earns, policy: Policy, wording: Wording) -> list[str]:
-    """What each rule gave on top of the base, and what limits cut."""
-    rules = {rule.code: rule for rules in policy.earning.values() for rule in rules}
-    tiers = {tier.code: name_of(tier.names, tier.code, wording.language) for tier in policy.tiers}
-    found = []
-    for award in earning.awards if earning else ():
-        if award.earns is not earns or (not award.code and award.cut_by is None):
-            continue
-        wished, given = (_amount(number, earns, wording) for number in (award.wished, award.given))
-        limit = limit_said(award.cut_by, earns, wording.language, tiers=tiers) if award.cut_by else ""
-        if not award.code:
-            found.append(wording.say("earn.cap", limit=limit, given=given))
-            continue
-        rule = name_of(rules[award.code].names, award.code, wording.language)
-        key = "earn.rule.cut" if limit else "earn.rule"
-        found.append(wording.say(key, name=rule, wished=wished, given=given, limit=limit))
-    return found
-
-
-def _amount(number: int, earns: Earns, wording: Wording) -> str:
-    if earns is Earns.POINTS:
-        return wording.points(number)
-    return f"{number:,} 成长值" if wording.language == "zh" else f"{number:,} growth"
-
-
-def _good_through(entry: Entry, wording: Wording) -> str:
-    if entry.expires_at is None:
-        return wording.say("forever")
-    return wording.say("expires", day=wording.last_day(entry.expires_at))
 
 
 def _given_back(refund: FactView, order: FactView | None, wording: Wording) -> str:
@@ -287,7 +170,7 @@ def _because_of_command(entry: Entry, command: CommandView, policies: Policies, 
     elif entry.purpose in (Purpose.REDEEM, Purpose.HOLD, Purpose.DEDUCT) and entry.expires_at is not None:
         sentences.append(wording.say("soonest", day=wording.last_day(entry.expires_at)))
     elif entry.purpose == Purpose.GRANT:
-        sentences.append(_good_through(entry, wording))
+        sentences.append(good_through(entry, wording))
     if command.note:
         sentences.append(wording.say("reason", note=command.note))
     if actor := wording.people.get(command.actor):

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import IntEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from regulars.core.calendar import business_date, first_day_within
+from regulars.core.calendar import add_months, business_date, end_of_next_year, first_day_within, start_of_day
 from regulars.core.errors import DomainError
 from regulars.loyalty.earning import reading
 from regulars.loyalty.earning.rules import EarningRule, InvalidRule, Limit
@@ -51,7 +51,8 @@ class Policy:
     """One version of the programme.
 
     `minor_per_point`, `minor_per_growth`: minor units of money for one. `pending_days` by channel. `window_months` is
-    the rolling window in which growth counts for tiers. `expiry`: 'end_of_next_year' (次年年底清零) or 'never'.
+    the rolling window in which growth counts for tiers. `expiry`: 'end_of_next_year' (次年年底清零), 'rolling' (to be
+    used through the same day `expiry_months` later) or 'never'. Of the first two, 0 means that spending earns none.
     `earning`: the rules on top of the base, by what they reward ('order', or an event's name), in the order in which
     they are looked at. `caps`: the most points that one member earns in a period. `keeping`: how tiers are kept.
     """
@@ -64,10 +65,19 @@ class Policy:
     tiers: tuple[Tier, ...]
     window_months: int = 12
     expiry: str = "end_of_next_year"
+    expiry_months: int = 24
     restore_days: int = 14
     earning: Mapping[str, tuple[EarningRule, ...]] = field(default_factory=dict)
     caps: tuple[Limit, ...] = ()
     keeping: Keeping = PLAIN
+
+    def expires_at(self, day: date) -> datetime | None:
+        """When points that are given on a business day can no longer be used; None: never."""
+        if self.expiry == "never":
+            return None
+        if self.expiry == "rolling":
+            return start_of_day(add_months(day, self.expiry_months) + timedelta(days=1), self.zone)
+        return start_of_day(end_of_next_year(day), self.zone)
 
     @property
     def is_limited(self) -> bool:
@@ -95,6 +105,7 @@ class Policy:
                 tiers=tuple(Tier(t["code"], int(t["threshold"]), dict(t["names"])) for t in terms["tiers"]),
                 window_months=int(terms["window_months"]),
                 expiry=str(terms["expiry"]),
+                expiry_months=int(terms.get("expiry_months", 24)),
                 restore_days=int(terms["restore_days"]),
                 earning=earning,
                 caps=reading.caps(terms.get("caps", ()), tiers=codes),
@@ -109,12 +120,14 @@ class Policy:
 
     def _check(self) -> None:
         thresholds = [tier.threshold for tier in self.tiers]
-        if self.minor_per_point <= 0 or self.minor_per_growth <= 0:
-            raise InvalidPolicy("The spend for one point must be above zero.")
+        if self.minor_per_point < 0 or self.minor_per_growth < 0:
+            raise InvalidPolicy("The spend for one point cannot be below zero.")
         if not thresholds or thresholds[0] != 0 or thresholds != sorted(set(thresholds)):
             raise InvalidPolicy("Tiers must start at 0 and rise.")
-        if self.expiry not in ("end_of_next_year", "never"):
+        if self.expiry not in ("end_of_next_year", "rolling", "never"):
             raise InvalidPolicy(f"{self.expiry!r} is not a way for points to expire.")
+        if not 1 <= self.expiry_months <= 120:
+            raise InvalidPolicy("Points last between 1 and 120 months.")
         if any(not 0 <= days <= 365 for days in self.pending_days.values()) or self.restore_days < 1:
             raise InvalidPolicy("Pending days must lie between 0 and 365, and restored points last at least a day.")
         if not 1 <= self.window_months <= 60:
@@ -228,7 +241,7 @@ def rescaled(terms: Mapping[str, Any], digits: int) -> dict[str, Any]:
     scaled = dict(terms)
     for name in ("minor_per_point", "minor_per_growth"):
         value = int(terms[name])
-        scaled[name] = value * 10**digits if digits >= 0 else max(1, value // 10**-digits)
+        scaled[name] = value * 10**digits if digits >= 0 else max(min(1, value), value // 10**-digits)
     return scaled
 
 

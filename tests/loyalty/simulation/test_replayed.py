@@ -20,7 +20,7 @@ from tests.flows.world import World, cancel, order, query, when, world
 
 LIVE = {**preset_terms(2), **TERMS[-1][1]}
 LIVE_SINCE = when(TERMS[-1][0]).date()
-STEPS = 40
+STEPS = 30
 
 
 def simulated(books: World, question: Question, size: int = 10) -> tuple[Tally, Result, list[Change]]:
@@ -61,7 +61,7 @@ def _net(moved: dict[tuple[int, int, int], int], source: int, target: int, purpo
 
 
 @pytest.mark.django_db
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(st.integers(0, 2**32))
 def test_the_live_version_over_history_is_the_ledger(seed: int) -> None:
     with world(terms=TERMS) as books:

@@ -35,7 +35,7 @@ def award(
         tier: Tells the code of the tier that the member has before this item.
         amounts: The order's lines in minor units, by which the base is divided.
     """
-    exact = {earns: (deal.base, deal.minor_per_one) for earns, deal in deals.items()}
+    exact = {earns: (deal.base, deal.minor_per_one) if deal.minor_per_one else (0, 1) for earns, deal in deals.items()}
     general = {earns: over // under for earns, (over, under) in exact.items()}
     by_line: dict[Earns, list[int]] = {}
     earning = Earning(awards=[Award("", earns, whole, whole) for earns, whole in general.items() if whole])

@@ -16,7 +16,9 @@ class Multiply:
     percent: int
 
     def worth(self, deal: Deal) -> Exact:
-        """The share above the base itself."""
+        """The share above the base itself; of nothing, where the base is switched off."""
+        if not deal.minor_per_one:
+            return 0, 1
         return deal.base * (self.percent - 100), 100 * deal.minor_per_one
 
     def by_line(self, deal: Deal) -> list[int] | None:

@@ -81,7 +81,7 @@ Exact = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Deal:
-    """What a rule counts from: the base that earns, its lines, and the money for one point (or growth value)."""
+    """What a rule counts from: the base that earns, its lines, the money for one point or growth value (0: none)."""
 
     base: int
     minor_per_one: int

@@ -1,0 +1,89 @@
+"""Why an order or an event earned what it did: its base, and what each rule gave on top."""
+
+from regulars.core.calendar import add_months, business_date
+from regulars.facts.figures import FactView
+from regulars.facts.queries import event_name
+from regulars.ledger.rules import Currency
+from regulars.ledger.statements import Entry
+from regulars.loyalty.earning.rules import Earning, Earns
+from regulars.loyalty.earning.words import EVENTS, limit_said, name_of
+from regulars.loyalty.rules import ItemKind, Policy
+from regulars.loyalty.wording import Wording
+
+
+def earned(entry: Entry, order: FactView, policy: Policy, wording: Wording, earning: Earning | None) -> list[str]:
+    """Why an order earned what it did: what was paid, the base, each rule, and how long it lasts."""
+    paid, base = int(order.body["paid"]), int(order.body["base"])
+    where = "，" if wording.language == "zh" else ", "
+    where = where.join(filter(None, (wording.stores.get(order.store_id or 0), wording.day_of(order.occurred_at))))
+    amounts = {"order": order.key, "where": where, "paid": wording.money(paid), "base": wording.money(base)}
+    sentences = [wording.say("earn.less" if base < paid else "earn.all", **amounts, less=wording.money(paid - base))]
+    if entry.currency == Currency.GROWTH:
+        until = add_months(business_date(order.occurred_at, wording.zone), policy.window_months)
+        more = _by_rules(earning, Earns.GROWTH, policy, wording)
+        unit = policy.minor_per_growth
+        if not unit:
+            return [*sentences, *more]
+        rule = {"unit": wording.rate(unit), "total": f"{base // unit:,}", "version": policy.number}
+        key = "earn.base.growth" if more else "earn.growth"
+        return [*sentences, wording.say(key, **rule, until=wording.day(until)), *more]
+    more = _by_rules(earning, Earns.POINTS, policy, wording)
+    if unit := policy.minor_per_point:
+        rule = {"unit": wording.rate(unit), "total": wording.points(base // unit), "version": policy.number}
+        sentences.append(wording.say("earn.base" if more else "earn.points", **rule))
+    sentences += more
+    days = policy.pending_days.get(str(order.body["channel"]), 0)
+    if days and entry.effective_at is not None:
+        sentences.append(wording.say("pending", days=days, day=wording.day_of(entry.effective_at)))
+    return [*sentences, good_through(entry, wording)]
+
+
+def event_earned(entry: Entry, fact: FactView, policy: Policy, wording: Wording, earning: Earning) -> list[str]:
+    """Why a check-in, a review or another event earned what it did."""
+    earns = Earns.GROWTH if entry.currency == Currency.GROWTH else Earns.POINTS
+    event = event_said(fact, wording)
+    first = wording.say(
+        "earn.event", event=event[:1].upper() + event[1:], day=wording.day_of(fact.occurred_at), version=policy.number
+    )
+    sentences = [first, *_by_rules(earning, earns, policy, wording)]
+    return sentences if earns is Earns.GROWTH else [*sentences, good_through(entry, wording)]
+
+
+def event_said(fact: FactView, wording: Wording) -> str:
+    """What a fact that is no order is called, '' for an order and what is about one."""
+    if fact.kind in (ItemKind.ORDER, ItemKind.REFUND, ItemKind.CANCEL):
+        return ""
+    name = event_name(fact.kind, fact.body)
+    return EVENTS[name].said(wording.language) if name in EVENTS else name
+
+
+def _by_rules(earning: Earning | None, earns: Earns, policy: Policy, wording: Wording) -> list[str]:
+    """What each rule gave on top of the base, and what limits cut."""
+    rules = {rule.code: rule for rules in policy.earning.values() for rule in rules}
+    tiers = {tier.code: name_of(tier.names, tier.code, wording.language) for tier in policy.tiers}
+    found = []
+    for award in earning.awards if earning else ():
+        if award.earns is not earns or (not award.code and award.cut_by is None):
+            continue
+        wished, given = (_amount(number, earns, wording) for number in (award.wished, award.given))
+        limit = limit_said(award.cut_by, earns, wording.language, tiers=tiers) if award.cut_by else ""
+        if not award.code:
+            found.append(wording.say("earn.cap", limit=limit, given=given))
+            continue
+        rule = name_of(rules[award.code].names, award.code, wording.language)
+        key = "earn.rule.cut" if limit else "earn.rule"
+        found.append(wording.say(key, name=rule, wished=wished, given=given, limit=limit))
+    return found
+
+
+def _amount(number: int, earns: Earns, wording: Wording) -> str:
+    if earns is Earns.POINTS:
+        return wording.points(number)
+    return f"{number:,} 成长值" if wording.language == "zh" else f"{number:,} growth"
+
+
+def good_through(entry: Entry, wording: Wording) -> str:
+    """How long the points of an entry last."""
+    if entry.expires_at is None:
+        return wording.say("forever")
+    return wording.say("expires", day=wording.last_day(entry.expires_at))
