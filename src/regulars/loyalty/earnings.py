@@ -4,20 +4,18 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from regulars.loyalty.earning.awarding import award
 from regulars.loyalty.earning.reading import ORDER
 from regulars.loyalty.earning.rules import Deal, Earning, Earns, Line, Used
+from regulars.loyalty.memos import Purchases
 from regulars.loyalty.rules import Item, ItemKind, Policies, Policy
 from regulars.loyalty.tiers import tier_on
 
-if TYPE_CHECKING:
-    from regulars.loyalty.rate import Purchases
-
 
 def earned(
-    item: Item, policies: Policies, *, growth: Sequence[tuple[date, int]], used: Used, bought: Callable[[], "Purchases"]
+    item: Item, policies: Policies, *, growth: Sequence[tuple[date, int]], used: Used, bought: Callable[[], Purchases]
 ) -> Earning:
     """What an order or event earns; `used` grows by what it takes of limits.
 
@@ -59,7 +57,7 @@ def still_counting(used: Used, day: date) -> Used:
     return {slot: amount for slot, amount in used.items() if slot[1].starts(day) == slot[2]}
 
 
-def _values(item: Item, policy: Policy, tier: str, bought: "Purchases") -> Mapping[str, Any]:
+def _values(item: Item, policy: Policy, tier: str, bought: Purchases) -> Mapping[str, Any]:
     """The condition fields' values; what does not apply is missing."""
     values: dict[str, Any] = {
         "tier": tier,

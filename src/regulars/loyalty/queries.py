@@ -14,8 +14,8 @@ from regulars.customers import queries as customers
 from regulars.facts import queries as facts
 from regulars.facts.rules import Body
 from regulars.loyalty.earning.rules import Period, Used
+from regulars.loyalty.memos import Purchases
 from regulars.loyalty.models import Command, PolicyVersion, Verification
-from regulars.loyalty.rate import Purchases
 from regulars.loyalty.rules import COMMAND_SOURCE, InvalidPolicy, Item, ItemKind, Policies, Policy
 from regulars.loyalty.tiers import Interval
 

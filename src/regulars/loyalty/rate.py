@@ -7,13 +7,12 @@ items in the order of their position and keeps what later items need: lots, what
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from heapq import heappop, heappush
-from typing import NamedTuple
 
 from regulars.core.calendar import start_of_day
-from regulars.core.money import share_out
 from regulars.ledger.rules import Account, Currency, Lot, LotKey, OriginKind, Purpose, Transfer
 from regulars.loyalty.earning.rules import Earning, Used
 from regulars.loyalty.earnings import earned
+from regulars.loyalty.memos import CommandMemo, Flag, OrderMemo, Purchases, add_refund, soonest, take_back
 from regulars.loyalty.rules import Item, ItemKind, Policies, Policy
 
 POINTS, GROWTH = int(Currency.POINTS), int(Currency.GROWTH)
@@ -21,72 +20,6 @@ PENDING, AVAILABLE, HELD, DEBT = int(Account.PENDING), int(Account.AVAILABLE), i
 EARNED, ISSUED, REDEEMED = int(Account.EARNED), int(Account.ISSUED), int(Account.REDEEMED)
 BREAKAGE, REVOKED, TRANSIT = int(Account.BREAKAGE), int(Account.REVOKED), int(Account.TRANSIT)
 FACT, COMMAND = int(OriginKind.FACT), int(OriginKind.COMMAND)
-
-
-@dataclass(slots=True)
-class OrderMemo:
-    """What a refund must know of its order.
-
-    `refunded` runs along the order's lines; `returned` (money), `clawed` and `clawed_growth` are totals so far.
-    """
-
-    item: Item
-    points: int
-    growth: int
-    lot: LotKey | None
-    refunded: list[int]
-    returned: int = 0
-    clawed: int = 0
-    clawed_growth: int = 0
-    cancelled: bool = False
-    earning: Earning | None = None
-
-    def due(self, award: int, by_line: list[int] | None = None) -> int:
-        """Clawback so far: floor(line award x refunded / line amount), all of it when fully refunded.
-
-        Args:
-            by_line: The award of each line, where a rule gave it for some of them alone.
-        """
-        amounts = [amount for _, amount in self.item.lines]
-        awards = by_line or share_out(award, amounts)
-        if self.refunded == amounts:
-            return award
-        return sum(a * r // m for a, r, m in zip(awards, self.refunded, amounts, strict=True) if m)
-
-
-class Purchases(NamedTuple):
-    """Orders that stand, what was spent on them (minor units, less what was given back), the first and the last."""
-
-    orders: int = 0
-    spent: int = 0
-    first_at: datetime | None = None
-    last_at: datetime | None = None
-
-    def and_then(self, later: "Purchases") -> "Purchases":
-        """These and later ones together."""
-        if not later.orders:
-            return self
-        return Purchases(
-            self.orders + later.orders, self.spent + later.spent, self.first_at or later.first_at, later.last_at
-        )
-
-
-@dataclass(slots=True)
-class CommandMemo:
-    """What a command took and still has: (lot or None for debt, amount) in the order taken, and who owes the debt."""
-
-    item: Item
-    taken: list[tuple[LotKey | None, int]]
-    held: bool
-
-
-@dataclass(slots=True)
-class Flag:
-    """Something odd in the history that a person should see: `code` for the item of this origin."""
-
-    origin_kind: int
-    origin_id: int
-    code: str
 
 
 @dataclass(slots=True)
@@ -214,7 +147,7 @@ class Fold:
 
     def _give_back(self, memo: OrderMemo, refund: Item, at: datetime) -> None:
         """Claw back what the refund's part of the order earned; growth is dated as the order, so tiers forget it."""
-        if not _add_refund(memo, refund):
+        if not add_refund(memo, refund):
             self.flags.append(Flag(FACT, refund.origin_id, "refund_above_order"))
         trace = memo.earning
         points = memo.due(memo.points, trace.line_points if trace else None) - memo.clawed
@@ -271,7 +204,7 @@ class Fold:
     def _capture(self, item: Item) -> None:
         """Held points are spent for good; they can be given back by a REVERSE of this capture."""
         hold = self._commands[item.refers_to or 0]
-        taken = _take_back(hold.taken, item.amount or 0)
+        taken = take_back(hold.taken, item.amount or 0)
         for key, amount in taken:
             lot = self.lots[key] if key else None
             if lot is not None:
@@ -283,7 +216,7 @@ class Fold:
     def _release(self, item: Item) -> None:
         """Held points come back to their lots; a lot that expired meanwhile becomes breakage at once."""
         hold = self._commands[item.refers_to or 0]
-        for key, amount in _take_back(hold.taken, item.amount or 0):
+        for key, amount in take_back(hold.taken, item.amount or 0):
             owner = hold.item.customer_id
             if key is None:
                 self._forgive(owner, HELD, amount, item, Purpose.RELEASE)
@@ -304,7 +237,7 @@ class Fold:
         deducted = spent.item.kind == ItemKind.DEDUCT
         source = REVOKED if deducted else REDEEMED
         policy = self.policies.at(item.at)
-        for key, amount in _take_back(spent.taken, item.amount or 0):
+        for key, amount in take_back(spent.taken, item.amount or 0):
             owner = spent.item.customer_id
             if key is None:
                 self._forgive(owner, source, amount, item, Purpose.RESTORE)
@@ -359,7 +292,7 @@ class Fold:
     def _spend(self, item: Item, target: int, purpose: int) -> list[tuple[LotKey | None, int]]:
         """Take points from the lots that expire soonest; what they lack becomes debt: a command stays decided."""
         left, taken = item.amount or 0, []
-        for lot in sorted((lot for lot in self._open.values() if lot.matured), key=_soonest):
+        for lot in sorted((lot for lot in self._open.values() if lot.matured), key=soonest):
             if not left:
                 break
             amount = min(left, lot.remaining)
@@ -451,60 +384,6 @@ class Fold:
         self.transfers.append(
             Transfer(lot.customer_id, POINTS, source, target, amount, lot.key, at, origin, origin_id, purpose)
         )
-
-
-def _soonest(lot: Lot) -> tuple[float, datetime, LotKey]:
-    return (lot.expires_at.timestamp() if lot.expires_at else float("inf"), lot.effective_at, lot.key)
-
-
-def _take_back(taken: list[tuple[LotKey | None, int]], amount: int) -> list[tuple[LotKey | None, int]]:
-    """Take `amount` out of what a command has, first taken first; `taken` keeps the rest."""
-    out: list[tuple[LotKey | None, int]] = []
-    while amount and taken:
-        key, has = taken[0]
-        part = min(amount, has)
-        out.append((key, part))
-        amount -= part
-        if part == has:
-            taken.pop(0)
-        else:
-            taken[0] = (key, has - part)
-    return out
-
-
-def _add_refund(memo: OrderMemo, refund: Item) -> bool:
-    """Add a refund to its order's lines, never above them; whether all of it fitted.
-
-    What names no line of the order is spread over what is left of all of them, in proportion to what was paid.
-    """
-    amounts = [amount for _, amount in memo.item.lines]
-    if refund.kind == ItemKind.CANCEL or (not refund.lines and refund.amount is None):
-        memo.refunded, memo.returned = amounts, memo.item.paid
-        memo.cancelled = memo.cancelled or refund.kind == ItemKind.CANCEL
-        return True
-    places = {line_id: i for i, (line_id, _) in enumerate(memo.item.lines)}
-    left = [a - r for a, r in zip(amounts, memo.refunded, strict=True)]
-    spread = 0 if refund.lines else refund.amount or 0
-    fits = True
-    for line_id, amount in refund.lines:
-        place = places.get(line_id)
-        if place is None:
-            spread += amount
-            continue
-        part = min(amount, left[place])
-        left[place] -= part
-        memo.refunded[place] += part
-        memo.returned += part
-        fits = fits and part == amount
-    if spread:
-        memo.returned += spread
-        whole = sum(amounts)
-        part = min(spread * whole // memo.item.paid if memo.item.paid else spread, sum(left))
-        memo.refunded = [r + s for r, s in zip(memo.refunded, share_out(part, left), strict=True)]
-        fits = fits and memo.returned <= memo.item.paid
-    if memo.returned >= memo.item.paid:
-        memo.refunded = amounts
-    return fits
 
 
 _COMMANDS = {

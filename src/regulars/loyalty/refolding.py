@@ -12,8 +12,9 @@ from regulars.ledger.rules import Lot, LotKey, Transfer
 from regulars.loyalty import queries
 from regulars.loyalty.earning.rules import Used
 from regulars.loyalty.earnings import still_counting
+from regulars.loyalty.memos import Flag
 from regulars.loyalty.queries import Standing
-from regulars.loyalty.rate import Flag, Fold
+from regulars.loyalty.rate import Fold
 from regulars.loyalty.rules import Item, Policies
 from regulars.loyalty.tiers import Interval, timeline
 
