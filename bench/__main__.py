@@ -13,7 +13,7 @@ from rich.table import Table
 
 BENCHES = (
     "orders", "journey", "http_orders", "kills", "malformed", "machine", "clv", "segments", "insight", "coupons",
-    "messages", "campaign", "uplift",
+    "messages", "campaign", "uplift", "simulate", "pages",
 )  # fmt: skip
 
 

@@ -13,7 +13,9 @@ import duckdb
 FIRST_DAY = date(2022, 1, 1)
 DAYS = 1095
 LAST_DAY = date(2024, 12, 31)  # FIRST_DAY + DAYS: everything is before
-TABLES = ("customers", "identities", "products", "orders", "lines", "returns", "points", "tiers")
+TABLES = (
+    "customers", "identities", "products", "orders", "lines", "returns", "points", "tiers", "memberships", "contracts",
+)  # fmt: skip
 
 # What chance decides is a hash of the row's number and what it decides, so every run makes the same lake. One number
 # goes in: of two, DuckDB mixes the hashes so simply that a customer's chances would hang together.
@@ -55,6 +57,14 @@ SQL = {
     "tiers": """
         SELECT i + 1 AS customer_id, 1::SMALLINT AS tier, DATE '{first}' AS from_date, NULL::DATE AS to_date
         FROM range({customers}) r(i)""",
+    "memberships": """
+        SELECT s + 1 AS segment_id, i + 1 AS customer_id, DATE '{first}' AS entered_on, NULL::DATE AS left_on
+        FROM range({customers}) r(i), range(4) t(s) WHERE i % 4 = s""",
+    # A shop that has none.
+    "contracts": """
+        SELECT '' AS contract, '' AS number, NULL::BIGINT AS identity_id, NULL::TIMESTAMP AS occurred_at,
+            NULL::DATE AS day, '' AS event, NULL::DATE AS ends_on, false AS seen, '' AS attributes
+        FROM range(0) r(i)""",
 }
 DECIDED = {  # each chance, by the number of what it decides about
     "customer": "i", "paid": "i", "discount": "i", "channel": "i", "store": "i", "lines": "order_id",
@@ -64,7 +74,7 @@ DECIDED = {  # each chance, by the number of what it decides about
 
 def lake(customers: int, orders: int) -> Path:
     """The folder with one Parquet file a table; made on the first call, about 65 MB a million orders."""
-    folder = Path(tempfile.gettempdir()) / f"regulars-bench-lake-{customers}-{orders}"
+    folder = Path(tempfile.gettempdir()) / f"regulars-bench-lake-2-{customers}-{orders}"
     if (folder / "made").exists():
         return folder
     folder.mkdir(exist_ok=True)

@@ -15,6 +15,7 @@ from regulars.limits import actions as limits
 from regulars.limits.rules import Kind
 from regulars.loyalty.coupons import actions, codes, queries
 from regulars.loyalty.coupons.actions import Issued, Receipt, TooManyGuesses, UnknownCode
+from regulars.loyalty.coupons.guesses import wrong_guesses
 from regulars.loyalty.coupons.rules import CouponUsedUp, CouponVoided, Guesser, GuesserKind
 from tests.concurrency.crowd import at_once, failures
 from tests.flows.world import query
@@ -146,5 +147,5 @@ def test_many_guesses_at_once_are_stopped_before_they_are_looked_up(coupon: Issu
         results = at_once([lambda n=n, t=till, m=told: guess(m[n::16], t) for n in range(16)])  # type: ignore[misc]
         assert failures(results) == []
         assert added(results) == expected
-    assert queries.wrong_guesses(at=AT) == 10
+    assert wrong_guesses(at=AT).codes == 10
     assert connection.in_atomic_block is False

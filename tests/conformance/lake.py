@@ -25,7 +25,7 @@ def write(folder: Path) -> Lake:
     parts = {}
     for name, schema in SCHEMAS.items():
         arrow = schema.to_pyarrow()
-        columns = {column: [row.get(column) for row in rows[name]] for column in arrow.names}
+        columns = {column: [row.get(column) for row in rows.get(name, ())] for column in arrow.names}
         parts[name] = lake.write(name, iter(pa.table(columns, schema=arrow).to_batches()), "000001")
     lake.commit(Manifest("conformance", 1, 1, 0, 1, parts))
     return lake
@@ -53,6 +53,7 @@ def _rows(chance: random.Random) -> dict[str, list[dict[str, Any]]]:
              "redeemed": chance.randrange(200), "expired": chance.choice([0, 0, 30])}
             for n in range(1, PEOPLE, 3) for _ in range(3)
         ],
+        "memberships": [stay for n in range(1, PEOPLE, 2) for stay in _memberships(chance, n)],
     }  # fmt: skip
 
 
@@ -104,4 +105,15 @@ def _tiers(chance: random.Random, customer: int) -> list[dict[str, Any]]:
     return [
         {"customer_id": customer, "tier": 0, "from_date": date(2023, 1, 1), "to_date": turn},
         {"customer_id": customer, "tier": chance.choice([1, 2]), "from_date": turn, "to_date": None},
+    ]
+
+
+def _memberships(chance: random.Random, customer: int) -> list[dict[str, Any]]:
+    """In, out, in again; from the first of a month; a segment that some never leave."""
+    turn = date(2023, chance.randrange(3, 13), chance.choice([1, 1, 2, 15]))
+    back = turn + timedelta(days=chance.choice([1, 31, 90]))
+    return [
+        {"segment_id": 1, "customer_id": customer, "entered_on": FIRST, "left_on": turn},
+        {"segment_id": 1, "customer_id": customer, "entered_on": back, "left_on": None},
+        {"segment_id": 2 + customer % 3, "customer_id": customer, "entered_on": turn, "left_on": None},
     ]

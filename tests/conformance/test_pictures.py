@@ -20,7 +20,7 @@ from tests.core.conditions import samples
 SAMPLE = pa.schema(
     {
         "orders": pa.int64(), "share": pa.float64(), "city": pa.string(), "stage": pa.string(), "tier": pa.int16(),
-        "tags": pa.list_(pa.string()), "last_on": pa.date32(), "subscribed": pa.bool_(),
+        "tags": pa.list_(pa.string()), "last_on": pa.date32(), "birthday": pa.int64(), "subscribed": pa.bool_(),
     }
 )  # fmt: skip
 COMMON = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], database=None)
@@ -37,6 +37,7 @@ def sample(duckdb: Any, spark: Any, tmp_path_factory: pytest.TempPathFactory) ->
         "tier": [None, 0, 1],
         "tags": [None, [], ["1"], ["2", "3"], ["1", "2", "3"]],
         "last_on": [None, *(date.fromordinal(samples.TODAY.toordinal() + n) for n in range(-7, 6))],
+        "birthday": [None, 101, 228, 229, 301, 531, 601, 602, 607, 1231],
         "subscribed": [None, True, False],
     }
     rows = [{name: given[n * (7 + 2 * at) % len(given)] for at, (name, given) in enumerate(values.items())}

@@ -28,7 +28,9 @@ from regulars.insight.compute import (
     loyalty_index,
     retention,
     rfm,
+    segment_retention,
     survival,
+    tier,
 )
 from regulars.insight.compute.churn import moments, observations, rhythm
 from regulars.insight.compute.clv import summary
@@ -67,10 +69,15 @@ OF_LAKES: Mapping[str, Callable[[Tables], ir.Table]] = {
     "retention.behind": partial(
         retention.behind, day=TODAY, unit=Unit.MONTH, first_day=MARCH, figure="retained_here", by="store", part=None
     ),
+    **{f"segment_retention.counted {unit}": partial(segment_retention.counted, day=TODAY, unit=unit) for unit in Unit},
+    "segment_retention.behind": partial(
+        segment_retention.behind, day=TODAY, unit=Unit.MONTH, first_day=MARCH, figure="lost", segment_id=1
+    ),
     "survival.longest_silences": partial(survival.longest_silences, day=TODAY),
     **{f"survival.durations {by}": partial(survival.durations, day=TODAY, limit_days=HORIZON, by=by) for by in BY},
     "frequency.counted": partial(frequency.counted, day=TODAY),
     "lifecycle.stages": partial(lifecycle.stages, day=TODAY),
+    "tier.held": partial(tier.held, day=TODAY),
 }
 OF_PICTURES: Mapping[str, Callable[[ir.Table], ir.Table]] = {
     "rfm.scores": rfm.scores,
@@ -114,7 +121,7 @@ def test_engines_agree_on_pictures(name: str, picture: Shown, spark: Any) -> Non
 
 
 def agree(ours: ir.Table, theirs: ir.Table, spark: Any) -> None:
-    answer = spark._session.sql(spark.compile(theirs))
+    answer = spark.spark_session.sql(spark.compile(theirs))
     # A float that an engine takes for a decimal, as Spark takes a bare 0.5, is cut off somewhere.
     assert [(name, kind) for name, kind in answer.dtypes if kind.startswith("decimal")] == []
     expected, found = rows(ours.to_pyarrow()), rows(answer.toArrow().cast(theirs.schema().to_pyarrow()))

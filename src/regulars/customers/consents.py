@@ -233,8 +233,16 @@ def troubles(customer_id: int) -> list[AddressTrouble]:
 
 def group(customer_id: int) -> list[int]:
     """Everybody of a customer's group, by id."""
-    rows = bulk.run(connection, f"SELECT member FROM ({MEMBERS}) g ORDER BY 1", [bulk.Column("bigint", [customer_id])])
-    return [row[0] for row in rows]
+    return groups([customer_id]).get(customer_id, [])
+
+
+def groups(customer_ids: Iterable[int]) -> dict[int, list[int]]:
+    """customer id → everybody of the customer's group, by id; an unknown customer has none."""
+    asked = bulk.Column("bigint", sorted(set(customer_ids)))
+    found: dict[int, list[int]] = {}
+    for who, member in bulk.run(connection, f"SELECT asked, member FROM ({MEMBERS}) g ORDER BY 1, 2", [asked]):
+        found.setdefault(who, []).append(member)
+    return found
 
 
 def languages(customer_ids: Iterable[int]) -> dict[int, str]:

@@ -26,10 +26,7 @@ class Customer(models.Model):
     )
 
     class Meta:
-        indexes = [
-            models.Index(fields=["canonical"], name="customer_canonical"),
-            models.Index(Upper("name"), name="customer_name"),
-        ]
+        indexes = [models.Index(Upper("name"), name="customer_name")]
 
 
 class Identity(models.Model):

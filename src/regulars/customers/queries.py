@@ -31,6 +31,18 @@ def canonicals(customer_ids: Iterable[int]) -> dict[int, int]:
     return {row[0]: row[1] for row in rows}
 
 
+def others(customer_ids: Iterable[int]) -> list[tuple[int, int]]:
+    """(one of these customers, somebody else of their group); who was never merged is left out."""
+    rows = bulk.run(
+        connection,
+        """SELECT c.id, m.id FROM customers_customer c
+           JOIN customers_customer m ON m.canonical_id = c.canonical_id AND m.id <> c.id
+           WHERE c.id = ANY(%b::bigint[])""",
+        [bulk.Column("bigint", sorted(customer_ids))],
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
 @dataclass(frozen=True, slots=True)
 class Profile:
     """What is known of a customer; `identities` of the whole group, strongest first."""
@@ -115,6 +127,24 @@ def merges_of(customer_ids: Iterable[int]) -> list[MergeView]:
         [bulk.Column("bigint", sorted(set(customer_ids)))] * 2,
     )
     return [MergeView(*row) for row in rows]
+
+
+def birthdays(among: Iterable[int] | None = None) -> tuple[list[int], list[int]]:
+    """Who stands for a group whose birthday is known, and the birthdays as month × 100 + day.
+
+    Args:
+        among: Only these birthdays; all if None.
+    """
+    rows = bulk.run(
+        connection,
+        """SELECT array_agg(who), array_agg(born) FROM (
+             SELECT who, (extract(month FROM born) * 100 + extract(day FROM born))::int AS born FROM (
+               SELECT canonical_id AS who, (array_agg(birthday ORDER BY id <> canonical_id, id))[1] AS born
+               FROM customers_customer WHERE birthday IS NOT NULL GROUP BY canonical_id) AS groups) AS days
+           WHERE %s OR born = ANY(%b::int[])""",
+        [among is None, bulk.Column("int", sorted(among or ()))],
+    )
+    return rows[0][0] or [], rows[0][1] or []
 
 
 def export_rows() -> Iterator[tuple[Any, ...]]:

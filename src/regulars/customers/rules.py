@@ -289,6 +289,6 @@ def mask_phone(value: str) -> str:
 
 
 def mask_email(value: str) -> str:
-    """An address for people who may not see it whole: l•••@example.com."""
+    """An address for people who may not see it whole: l***@example.com."""
     mailbox, _, domain = value.rpartition("@")
-    return f"{mailbox[:1]}•••@{domain}" if mailbox else "•••"
+    return f"{mailbox[:1]}***@{domain}" if mailbox else "***"

@@ -1,6 +1,6 @@
 """Figures over facts: revenue, buyers, and one customer's orders."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -156,17 +156,23 @@ def by_ids(fact_ids: Sequence[int]) -> dict[int, FactView]:
 
 def orders_of(facts: Iterable[FactView]) -> dict[tuple[str, str], FactView]:
     """The orders that these refunds and cancellations are about, by (source, order number)."""
-    wanted = sorted({(fact.source, fact.subject) for fact in facts if fact.subject})
+    wanted = {(fact.source, fact.subject) for fact in facts if fact.subject}
+    found = _told_orders(wanted, "f.retracted_at IS NULL")
+    return found | _told_orders(wanted - found.keys(), "f.retracted_at IS NOT NULL")
+
+
+def _told_orders(wanted: Collection[tuple[str, str]], state: str) -> dict[tuple[str, str], FactView]:
+    """Orders by (source, order number): those that stand, or those that were taken back; each has an index of its own,
+    and to ask for both at once would read every fact."""
+    if not wanted:
+        return {}
     rows = bulk.run(
         connection,
         f"""{FACTS} JOIN {bulk.unnest("text", "text")} AS w (source, key) ON w.source = s.name AND w.key = f.key
-            WHERE f.kind = 1 ORDER BY f.retracted_at NULLS FIRST""",
-        bulk.columns(wanted, ("text", "text")),
+            WHERE f.kind = 1 AND {state}""",
+        bulk.columns(sorted(wanted), ("text", "text")),
     )
-    found: dict[tuple[str, str], FactView] = {}
-    for row in rows:
-        found.setdefault((row[2], row[3]), _view(row))
-    return found
+    return {(row[2], row[3]): _view(row) for row in rows}
 
 
 def of_customer(canonical_id: int, *, most: int, before: tuple[datetime, int] | None = None) -> list[FactView]:
@@ -206,6 +212,13 @@ def _view(row: tuple[Any, ...]) -> FactView:
 def newest_day() -> date | None:
     """The last day on which anything was bought: what 'recent' means for kept or demo data."""
     return days()[1]
+
+
+def newest_contract_day() -> date | None:
+    """The last day on which anything was told of a contract."""
+    told = "SELECT max(business_date) FROM facts_fact WHERE kind IN (6, 7, 8) AND retracted_at IS NULL"
+    found: date | None = bulk.run(connection, told)[0][0]
+    return found
 
 
 def days() -> tuple[date | None, date | None]:

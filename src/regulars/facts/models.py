@@ -145,6 +145,12 @@ class Fact(models.Model):
             ),
             models.Index(fields=["source", "subject"], name="fact_subject", condition=~models.Q(subject=None)),
             models.Index(fields=["batch"], name="fact_batch", condition=~models.Q(batch=None)),
+            # A refresh reads these whole: a shop has few of them, or none.
+            models.Index(
+                fields=["business_date"],
+                name="fact_contract",
+                condition=models.Q(retracted_at=None, kind__in=[6, 7, 8]),
+            ),
             # Who keeps a copy of the facts looks here for those to take out of it.
             models.Index(fields=["id"], name="fact_retracted", condition=~models.Q(retracted_at=None)),
         ]

@@ -5,7 +5,6 @@ keep both busy. Measured on 2 cores: one lane 5,200 two-line orders a second, tw
 Lanes only spread the work: locks keep it right whoever comes to which lane.
 """
 
-import gc
 import multiprocessing
 import os
 import signal
@@ -21,12 +20,13 @@ from zlib import crc32
 from django.conf import settings
 from django.db import connection
 
+from regulars.core.garbage import collect_seldom
 from regulars.facts.rules import NewFact
 
 MOST_LANES = 4
 WORTH_IT = 20_000  # below so many facts, starting processes costs more than it saves
 AHEAD = 2  # batches a lane is handed at a time: one at work, one waiting
-Work = Callable[..., int]
+Work = Callable[..., Any]
 
 
 def lanes_for(count: int | None = None) -> int:
@@ -47,12 +47,13 @@ def lane_of(fact: NewFact, lanes: int) -> int:
 class Lanes:
     """Runs work lane by lane, in order within a lane: in this process when there is one lane, else in one each.
 
-    `done` adds up what finished work returned. Leaving the block waits for what is under way; the first failure is
-    raised by the next `put` or by `finish`.
+    `done` adds up what finished work returned; `take` gets it instead, where that is more than a count. Leaving the
+    block waits for what is under way; the first failure is raised by the next `put` or by `finish`.
     """
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, take: Callable[[Any], None] | None = None) -> None:
         self.done = 0
+        self._take = take or self._add
         context = multiprocessing.get_context("spawn")
         self._lanes = [
             ProcessPoolExecutor(
@@ -60,26 +61,29 @@ class Lanes:
             )
             for _ in range(count if count > 1 else 0)
         ]
-        self._under_way: list[deque[Future[int]]] = [deque() for _ in self._lanes]
+        self._under_way: list[deque[Future[Any]]] = [deque() for _ in self._lanes]
 
     def put(self, lane: int, work: Work, **arguments: Any) -> None:
         """Hand work to a lane; waits while that lane has enough to do. `work` is a function at the top of a module."""
         if not self._lanes:
-            self.done += work(**arguments)
+            self._take(work(**arguments))
             return
         for waiting in self._under_way:
             while waiting and waiting[0].done():
-                self.done += waiting.popleft().result()
+                self._take(waiting.popleft().result())
         waiting = self._under_way[lane]
         while len(waiting) >= AHEAD:
-            self.done += waiting.popleft().result()
+            self._take(waiting.popleft().result())
         waiting.append(self._lanes[lane].submit(work, **arguments))
 
     def finish(self) -> None:
         """Wait for everything that was handed out."""
         for waiting in self._under_way:
             while waiting:
-                self.done += waiting.popleft().result()
+                self._take(waiting.popleft().result())
+
+    def _add(self, count: int) -> None:
+        self.done += count
 
     def __enter__(self) -> Self:
         return self
@@ -99,8 +103,7 @@ def _begin(database: dict[str, Any]) -> None:
 
     django.setup()
     connection.settings_dict.update(database)
-    gc.freeze()
-    gc.set_threshold(100_000, 50, 50)
+    collect_seldom()
 
 
 def _leave_with_parent() -> None:

@@ -8,7 +8,7 @@ from regulars.catalogue.actions import ensure_stores
 from regulars.core.calendar import business_date
 from regulars.customers import actions as customers
 from regulars.facts import actions as inbox
-from regulars.facts.rules import Answer, NewFact
+from regulars.facts.rules import Answer, Bundle, NewFact
 from regulars.flows.lanes import Lanes, lane_of
 from regulars.flows.transactions import again_if_contended
 from regulars.loyalty import actions as loyalty
@@ -37,15 +37,16 @@ def record_facts(
     """
     sources = {name: inbox.ensure_source(name) for name in {fact.source for fact in facts}}
     stores = ensure_stores(fact.store for fact in facts if fact.store)
+    days = [business_date(fact.occurred_at, zone) for fact in facts]
 
     def once() -> list[Answer]:
         inbox.take_turn(facts=facts, sources=sources)
         arrivals = [
-            customers.Arrival(fact.identities, fact.profile, business_date(fact.occurred_at, zone)) for fact in facts
+            customers.Arrival(fact.identities, fact.profile, day) for fact, day in zip(facts, days, strict=True)
         ]
         found = customers.identify(arrivals=arrivals, at=at)
         recorded = inbox.record(
-            facts=facts, identities=found.ids, sources=sources, stores=stores, zone=zone, at=at, import_id=import_id
+            facts=facts, identities=found.ids, sources=sources, stores=stores, days=days, at=at, import_id=import_id
         )
         concerned = {identity for place in recorded.new if (identity := recorded.identities[place])}
         who = customers.lock(sorted(concerned | recorded.adopted), known=found.owners)
@@ -54,7 +55,7 @@ def record_facts(
                 recorded.answers[place].fact_id,
                 facts[place],
                 sources[facts[place].source],
-                recorded.days[place],
+                days[place],
                 *who[identity],
                 stores.get(facts[place].store or ""),
             )
@@ -90,7 +91,7 @@ def record_many(
 
         def hand_over(lane: int) -> None:
             portion, portions[lane] = portions[lane], []
-            side_by_side.put(lane, record_portion, facts=portion, policies=policies, zone=zone, at=at)
+            side_by_side.put(lane, record_portion, facts=Bundle(portion), policies=policies, zone=zone, at=at)
 
         for fact in facts:
             lane = lane_of(fact, lanes) if lanes > 1 else 0

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from django.db import connection, transaction
 
-from regulars.core import bulk
+from regulars.core import bulk, locks
 from regulars.core.errors import DomainError
 from regulars.insight.models import Refresh, StageMove
 
@@ -50,12 +50,10 @@ def alone() -> Iterator[None]:
     Raises:
         AlreadyRefreshing: Somebody else holds it.
     """
-    if not bulk.run(connection, "SELECT pg_try_advisory_lock(%s)", [LOCK])[0][0]:
-        raise AlreadyRefreshing("The picture is being refreshed already; look again in a few minutes.")
-    try:
+    with locks.tried(connection, LOCK, 0) as taken:
+        if not taken:
+            raise AlreadyRefreshing("The picture is being refreshed already; look again in a few minutes.")
         yield
-    finally:
-        bulk.run(connection, "SELECT pg_advisory_unlock(%s)", [LOCK])
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from regulars.catalogue import queries as catalogue
 from regulars.customers import queries as customers
 from regulars.facts import queries as facts
 from regulars.insight.compute.lake import GROWING, Lake, Manifest
+from regulars.insight.segments.queries import LAKE_MEMBERSHIPS
 from regulars.ledger import queries as ledger
 
 Progress = Callable[[str], None]
@@ -72,10 +73,12 @@ def export(
             "orders": facts.lake_orders(**window),
             "lines": facts.lake_lines(**window),
             "returns": facts.LAKE_RETURNS,
+            "contracts": facts.LAKE_CONTRACTS,
             "products": catalogue.LAKE_PRODUCTS,
             "identities": customers.LAKE_IDENTITIES,
             "customers": customers.LAKE_CUSTOMERS,
             "points": ledger.lake_points(time_zone),
+            "memberships": LAKE_MEMBERSHIPS,
             **siblings,
         }
         tables = dict(start.tables)

@@ -13,7 +13,7 @@ ISSUED = int(Account.ISSUED)
 INSERT_LOTS = """
 INSERT INTO ledger_lot (customer_id, currency, origin_kind, origin_id, ordinal, issued, effective_at, expires_at,
                         matured, remaining, held, used, expired, revoked)
-SELECT * FROM {unnest}
+SELECT * FROM {table} AS n
 """
 LOT_COLUMNS = (
     "bigint", "smallint", "smallint", "bigint", "int", "bigint", "timestamptz", "timestamptz", "boolean",
@@ -31,7 +31,7 @@ INSERT INTO ledger_transfer (customer_id, currency, source, target, amount, lot_
                              purpose, corrects_id, recorded_at)
 SELECT n.customer_id, n.currency, n.source, n.target, n.amount, l.id, n.at, n.origin_kind, n.origin_id, n.purpose,
        n.corrects, %s
-FROM {unnest} AS n (customer_id, currency, source, target, amount, at, origin_kind, origin_id, purpose, corrects,
+FROM {table} AS n (customer_id, currency, source, target, amount, at, origin_kind, origin_id, purpose, corrects,
                     lot_kind, lot_origin, lot_ordinal)
 LEFT JOIN ledger_lot l ON l.origin_id = n.lot_origin AND l.origin_kind = n.lot_kind AND l.currency = n.currency
   AND l.ordinal = n.lot_ordinal
@@ -53,7 +53,7 @@ WHERE (w.customer_id, w.currency) = (n.customer_id, n.currency)
 """
 ADD_TO_WALLETS = """
 INSERT INTO ledger_wallet AS w (customer_id, currency, pending, available, held, debt, earned)
-SELECT * FROM {unnest}
+SELECT * FROM {table} AS n
 ON CONFLICT (customer_id, currency) DO UPDATE SET pending = w.pending + excluded.pending,
   available = w.available + excluded.available, earned = w.earned + excluded.earned
 """
@@ -90,7 +90,7 @@ def post(
         for t in transfers
     ]  # fmt: skip
     if rows:
-        statement = INSERT_TRANSFERS.format(unnest=bulk.unnest(*TRANSFER_COLUMNS))
+        statement = INSERT_TRANSFERS.format(table=bulk.table(*TRANSFER_COLUMNS))
         bulk.send(connection, statement, [at, *bulk.columns(rows, TRANSFER_COLUMNS)])
         _move_wallets(transfers)
 
@@ -103,7 +103,7 @@ def _write_lots(lots: Iterable[Lot]) -> None:
     ]  # fmt: skip
     if rows:
         rows.sort(key=lambda row: (row[3], row[2], row[1], row[4]))
-        statement = INSERT_LOTS.format(unnest=bulk.unnest(*LOT_COLUMNS))
+        statement = INSERT_LOTS.format(table=bulk.table(*LOT_COLUMNS))
         bulk.send(connection, statement, bulk.columns(rows, LOT_COLUMNS))
 
 
@@ -123,7 +123,7 @@ def _move_wallets(transfers: Sequence[Transfer]) -> None:
     rows = [(*key, *moved) for key, moved in sorted(changes.items())]
     columns = bulk.columns(rows, WALLET_COLUMNS)
     if all(row[2] >= 0 <= row[3] and not row[4] and not row[5] for row in rows):
-        bulk.send(connection, ADD_TO_WALLETS.format(unnest=bulk.unnest(*WALLET_COLUMNS)), columns)
+        bulk.send(connection, ADD_TO_WALLETS.format(table=bulk.table(*WALLET_COLUMNS)), columns)
         return
     bulk.send(connection, NEW_WALLETS.format(unnest=bulk.unnest("bigint", "smallint")), columns[:2])
     bulk.send(connection, UPDATE_WALLETS.format(unnest=bulk.unnest(*WALLET_COLUMNS)), columns)

@@ -18,6 +18,7 @@ STAGES = (
 )
 TIERS = (Choice(0, Text("普卡", "Basic")), Choice(1, Text("银卡 {1}", "Silver {1}")))
 TAGS = tuple(Choice(str(number), Text(f"标签{number}", f"Tag {number}")) for number in range(1, 4))
+MONTHS = tuple(Choice(month, Text(f"{month} 月", f"month {month}")) for month in range(1, 13))
 TELL = {
     "ge": Text("下单 {value} 次以上", "ordered {value} times or more"),
     "is": Text("订阅中", "subscribed"),
@@ -33,6 +34,7 @@ FIELDS: Mapping[str, Field] = {
         Field("tier", FieldType.CHOICE, "", Text("等级", "tier"), TIERS),
         Field("tags", FieldType.SET, "", Text("标签", "tags"), TAGS, live=True),
         Field("last_on", FieldType.DATE, "", Text("上次到店", "last visit")),
+        Field("birthday", FieldType.ANNIVERSARY, "", Text("生日", "birthday"), MONTHS, live=True),
         Field("subscribed", FieldType.BOOLEAN, "", Text("订阅", "subscription"), phrases=TELL),
     )
 }
@@ -45,6 +47,7 @@ VALUES: Mapping[str, st.SearchStrategy[Any]] = {
     "tier": st.sampled_from([0, 1]),
     "tags": st.lists(st.sampled_from(["1", "2", "3"]), max_size=3, unique=True),
     "last_on": st.integers(-5, 5).map(lambda days: TODAY - timedelta(days=days)),
+    "birthday": st.sampled_from([101, 228, 229, 301, 531, 601, 602, 607, 1231]),
     "subscribed": st.booleans(),
 }
 ROWS = st.fixed_dictionaries({name: st.none() | values for name, values in VALUES.items()})

@@ -16,7 +16,7 @@ from tests.core.conditions.samples import ROWS, TODAY, comparisons, trees
 SCHEMA = pa.schema(
     {
         "orders": pa.int64(), "share": pa.float64(), "city": pa.string(), "stage": pa.string(), "tier": pa.int16(),
-        "tags": pa.list_(pa.string()), "last_on": pa.date32(), "subscribed": pa.bool_(),
+        "tags": pa.list_(pa.string()), "last_on": pa.date32(), "birthday": pa.int64(), "subscribed": pa.bool_(),
     }
 )  # fmt: skip
 DUCKDB = ibis.duckdb.connect()

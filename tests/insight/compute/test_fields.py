@@ -7,11 +7,12 @@ from regulars.core.conditions import AllOf, Choice, Comparison, FieldType, Op, T
 from regulars.core.conditions.fields import OPERATORS
 from regulars.insight.compute.features import FEATURES
 from regulars.insight.compute.fields import CODES, PHRASES, catalogue, formatter
-from regulars.insight.compute.pictures import TAGS
+from regulars.insight.compute.pictures import BIRTHDAY, SEGMENTS, TAGS
 from regulars.insight.compute.score_fields import SCORES
 
 OWN = {
     TAGS: [Choice("7", Text("贵宾", "VIP"))],
+    SEGMENTS: [Choice("3", Text("熟客", "Regulars")), Choice("4", Text("大客", "Large"))],
     "tier": [Choice(1, Text("银卡", "Silver"))],
     "main_store_id": [Choice(3, Text("外滩店", "Bund"))],
 }
@@ -43,11 +44,11 @@ def test_types_follow_units() -> None:
 
 
 def test_what_the_shop_has_not_made_cannot_be_asked_about() -> None:
-    assert not {"main_store_id", TAGS} & set(catalogue())
+    assert not {"main_store_id", TAGS, SEGMENTS} & set(catalogue())
 
 
-def test_tags_are_known_at_this_moment() -> None:
-    assert [field.name for field in FIELDS.values() if field.live] == [TAGS]
+def test_tags_and_birthdays_are_known_at_this_moment() -> None:
+    assert [field.name for field in FIELDS.values() if field.live] == [BIRTHDAY, TAGS]
 
 
 @pytest.mark.parametrize(
@@ -74,6 +75,12 @@ def test_tags_are_known_at_this_moment() -> None:
         (Comparison("churn_risk", Op.GE, 0.6), "流失风险 60% 以上", "Churn risk 60% or more"),
         (Comparison("churn_level", Op.IN, ("high",)), "流失风险高", "Churn risk high"),
         (Comparison("monetary_score", Op.EQ, 5), "M 分为 5", "M score is 5"),
+        (Comparison(BIRTHDAY, Op.COMES_WITHIN_DAYS, 7), "7 天内过生日", "Birthday within the next 7 days"),
+        (Comparison(BIRTHDAY, Op.COMES_WITHIN_DAYS, 0), "今天过生日", "Birthday today"),
+        (Comparison(BIRTHDAY, Op.IN_MONTHS, (2, 12)), "二月或十二月过生日", "Birthday in February or December"),
+        (Comparison(BIRTHDAY, Op.MISSING), "没有留下生日", "Birthday not known"),
+        (Comparison(SEGMENTS, Op.HAS_ANY, ("3", "4")), "在人群熟客或大客里", "In segment Regulars or Large"),
+        (Comparison(SEGMENTS, Op.HAS_NONE, ("3",)), "不在人群熟客里", "Not in segment Regulars"),
         (Comparison(TAGS, Op.HAS_ANY, ("7",)), "带有标签贵宾", "Tagged VIP"),
         (Comparison("silence_ratio", Op.GT, 2), "没来的时间超过平时间隔的 2 倍",
          "Silent for more than 2 times the usual gap"),
@@ -85,7 +92,7 @@ def test_words(tree: Tree, zh: str, en: str) -> None:
 
 def test_phrases_and_codes_belong_to_fields_and_operators() -> None:
     for name, phrases in PHRASES.items():
-        known = {op.value for op in OPERATORS[FIELDS[name].type]} | {"is_not"}
+        known = {op.value for op in OPERATORS[FIELDS[name].type]} | {"is_not", "comes_today"}
         assert set(phrases) <= known, name
     assert set(CODES) <= set(FIELDS)
 

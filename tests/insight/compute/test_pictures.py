@@ -66,6 +66,18 @@ def test_tags_are_brought_along(picture: Picture) -> None:
     assert pictures.count(picture, Comparison(TAGS, Op.HAS_NONE, ("1",)), FIELDS, None) == 3
 
 
+def test_a_question_is_written_once_and_answered_for_what_is_brought_each_time(picture: Picture) -> None:
+    tree = Comparison(TAGS, Op.HAS_ANY, ("1",))
+    pictures.count(picture, tree, FIELDS, Tagged([1], ["1"]))
+    written = pictures._written.cache_info().misses
+    assert pictures.count(picture, tree, FIELDS, Tagged([1, 2, 3], ["1", "1", "1"])) == 3
+    assert pictures.count(picture, tree, FIELDS, Tagged([1, 2], ["1", "9"])) == 1
+    assert pictures._written.cache_info().misses == written
+    other = Picture(picture.file.with_name("other.parquet"), picture.day, AT)
+    pq.write_table(pa.table({"customer_id": [1], "orders": [7]}), other.file)
+    assert (pictures.count(picture, EVERYBODY, FIELDS), pictures.count(other, EVERYBODY, FIELDS)) == (3, 1)
+
+
 def test_many_may_ask_at_once(picture: Picture) -> None:
     asked = [Comparison("orders", Op.GE, number % 9) for number in range(40)]
     with ThreadPoolExecutor(8) as pool:

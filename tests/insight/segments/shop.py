@@ -11,8 +11,8 @@ from django.db import connection
 from regulars.core.bilingual import Text
 from regulars.core.conditions import AllOf, Choice, Comparison, Field, FieldType, Op, Tree
 from regulars.customers.actions import merge
-from regulars.insight.compute.pictures import TAGS, Picture
-from regulars.insight.models import Refresh
+from regulars.insight.compute.pictures import SEGMENTS, TAGS, Picture
+from regulars.insight.models import Refresh, Segment
 from regulars.insight.segments import actions, following
 from regulars.insight.tags import queries as tags
 
@@ -32,7 +32,12 @@ REGULARS = AllOf((OFTEN, LATELY))
 def fields(*leave_out: str) -> dict[str, Field]:
     """What conditions can ask about in this shop."""
     marks: tuple[Choice, ...] = tags.choices()
-    found = (*PLAIN, Field(TAGS, FieldType.SET, "", Text("标签", "Tags"), marks, live=True))
+    inside = tuple(Choice(str(one.pk), Text("", "")) for one in Segment.objects.order_by("id"))
+    found = (
+        *PLAIN,
+        Field(TAGS, FieldType.SET, "", Text("标签", "Tags"), marks, live=True),
+        Field(SEGMENTS, FieldType.SET, "", Text("所在人群", "Segments"), inside),
+    )
     return {field.name: field for field in found if field.name not in leave_out}
 
 

@@ -190,6 +190,8 @@ def _resolve(batch: _Batch, arrival: Arrival) -> Identity | None:
     """The strongest identity that decides, after noting what must be written for this arrival."""
     if not arrival.identities:
         return None
+    if len(arrival.identities) == 1 and arrival.identities[0] in batch.known:
+        return arrival.identities[0]
     owners = [
         batch.known[identity][1] if identity in batch.known else batch.new_identities.get(identity)
         for identity in arrival.identities

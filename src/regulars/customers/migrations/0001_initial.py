@@ -66,10 +66,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='customer',
-            index=models.Index(fields=['canonical'], name='customer_canonical'),
-        ),
-        migrations.AddIndex(
-            model_name='customer',
             index=models.Index(django.db.models.functions.text.Upper('name'), name='customer_name'),
         ),
         migrations.AddConstraint(

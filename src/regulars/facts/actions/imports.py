@@ -1,22 +1,22 @@
 """Imports: a file is checked and staged whole, posted in batches that can resume, and can be undone."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from itertools import islice
 from typing import Any
 
 import orjson
 from django.db import connection, transaction
 
-from regulars.core import bulk
+from regulars.core import bulk, locks
 from regulars.core.errors import DomainError
 from regulars.facts import uploads
 from regulars.facts.actions.inbox import ensure_source
 from regulars.facts.imports_view import LOCK_SPACE
 from regulars.facts.models import Import, ImportProblem, KeptMapping, StagedFact, StagedProduct
-from regulars.facts.rules import Identity, NewFact
+from regulars.facts.rules import NewFact
 
 STAGE_BATCH = 5000
 MOST_PROBLEMS = 100_000
@@ -139,15 +139,9 @@ def failed(*, import_id: int, failure: str, at: datetime, code: str = "") -> Non
     )
 
 
-@contextmanager
-def only_one(import_id: int) -> Iterator[bool]:
+def only_one(import_id: int) -> AbstractContextManager[bool]:
     """False when another process works on this import at the moment; the lock ends with its connection."""
-    taken = bulk.run(connection, "SELECT pg_try_advisory_lock(%s, %s)", [LOCK_SPACE, import_id])[0][0]
-    try:
-        yield bool(taken)
-    finally:
-        if taken:
-            bulk.run(connection, "SELECT pg_advisory_unlock(%s, %s)", [LOCK_SPACE, import_id])
+    return locks.tried(connection, LOCK_SPACE, import_id)
 
 
 def sweep_uploads(*, at: datetime) -> int:
@@ -283,18 +277,9 @@ def retract(*, import_id: int, identity_ids: Sequence[int | None], at: datetime)
 
 def told(fact: NewFact) -> str:
     """A fact as JSON text."""
-    profile = {k: v.isoformat() if isinstance(v, date) else v for k, v in fact.profile.items()}
-    return orjson.dumps(
-        [fact.source, fact.kind, fact.key, fact.occurred_at.isoformat(), fact.body,
-         [(i.kind, i.space, i.value) for i in fact.identities], fact.subject, fact.amount, fact.store, profile]
-    ).decode()  # fmt: skip
+    return orjson.dumps(fact.told()).decode()
 
 
 def retold(text: str) -> NewFact:
     """The fact of a JSON text made by `told`."""
-    source, kind, key, at, body, identities, subject, amount, store, profile = orjson.loads(text)
-    for name in ("birthday", "joined_on"):
-        if profile.get(name):
-            profile[name] = date.fromisoformat(profile[name])
-    who = tuple(Identity(*identity) for identity in identities)
-    return NewFact(source, kind, key, datetime.fromisoformat(at), body, who, subject, amount, store, profile)
+    return NewFact.retold(orjson.loads(text))

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import ClassVar, Protocol
 
 from regulars.facts.connectors.complete_journey import CompleteJourney
+from regulars.facts.connectors.contracts_file import ContractsFile
 from regulars.facts.connectors.orders_file import OrdersFile
 from regulars.facts.connectors.report import CheckReport, ProductRow
 from regulars.facts.rules import NewFact
@@ -30,5 +31,6 @@ class Connector(Protocol):
 CONNECTORS: dict[str, type[Connector]] = {
     OrdersFile.NAME: OrdersFile,
     CompleteJourney.NAME: CompleteJourney,
+    ContractsFile.NAME: ContractsFile,
 }
 """Name → connector. Each takes arguments of its own."""

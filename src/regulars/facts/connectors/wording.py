@@ -62,6 +62,18 @@ REASONS: dict[str, tuple[str, str]] = {
         "部分退款，但没有退款金额，请补上。",
         "The order is partly refunded, but the amount is missing. Fill it in.",
     ),
+    "contract_of_nobody": (
+        "这一行没有客户编号、手机号或邮箱，也就不知道合同是谁的，请补上。",
+        "This row has no customer number, phone or e-mail, so nobody holds the contract. Fill one in.",
+    ),
+    "contract_twice": (
+        "合同 {found} 在文件里出现了两次。一份合同一行，请核对。",
+        "Contract {found} stands twice in the file. Give each contract one row.",
+    ),
+    "contract_end_unreadable": (
+        "看不懂“{found}”：请填结束日期，或者填是、否。",
+        "“{found}” is neither a day of the end nor yes or no.",
+    ),
     "return_unmatched": (
         "找不到这笔退货对应的订单：同一顾客此前没有买过足够数量的这件商品。请填上原订单号。",
         "No earlier order fits: this customer had not bought enough of the product before. Name the original order.",
@@ -73,6 +85,12 @@ REASONS: dict[str, tuple[str, str]] = {
 }
 
 NOTICES: dict[str, tuple[str, str]] = {
+    "contracts": ("{count} 份合同", "{count} contracts"),
+    "contracts_ended": ("{count} 份合同已经结束", "{count} contracts that have ended"),
+    "contract_columns_left_out": (
+        "{count} 列没有读入：可能认得出人，或者种类太多",
+        "{count} columns left out: they may name people, or have too many kinds",
+    ),
     "lines_without_customer": (
         "{count} 行没有顾客，计入散客销售",
         "{count} rows without a customer; they count as sales to non-members",

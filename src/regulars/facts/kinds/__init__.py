@@ -4,6 +4,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from regulars.facts.kinds import (
+    contract_ended,
+    contract_started,
+    contract_updated,
     custom,
     order_cancelled,
     order_completed,
@@ -21,6 +24,9 @@ FACT_KINDS: dict[int, tuple[str, Normalise]] = {
     order_cancelled.CODE: (order_cancelled.NAME, order_cancelled.normalise),
     product_viewed.CODE: (product_viewed.NAME, product_viewed.normalise),
     product_reviewed.CODE: (product_reviewed.NAME, product_reviewed.normalise),
+    contract_started.CODE: (contract_started.NAME, contract_started.normalise),
+    contract_updated.CODE: (contract_updated.NAME, contract_updated.normalise),
+    contract_ended.CODE: (contract_ended.NAME, contract_ended.normalise),
     custom.CODE: (custom.NAME, custom.normalise),
 }
 """Code → (name in the Segment spec, function from raw properties and the programme currency to a body)."""

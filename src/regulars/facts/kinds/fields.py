@@ -23,6 +23,19 @@ def text(properties: Mapping[str, Any], name: str, *, required: bool = False) ->
     return found
 
 
+def check_currency(properties: Mapping[str, Any], currency: str) -> None:
+    """Amounts are in the programme's currency; without one they are taken to be.
+
+    Raises:
+        MalformedFact: They are in another.
+    """
+    told = text(properties, "currency") or currency
+    if told != currency:
+        raise MalformedFact(
+            f"currency {told} is not the programme's {currency}; convert the amounts.", field="currency"
+        )
+
+
 def money(properties: Mapping[str, Any], name: str, currency: str) -> int | None:
     """An amount as minor units, None if absent.
 

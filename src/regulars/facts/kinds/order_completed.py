@@ -108,11 +108,7 @@ def normalise(properties: Mapping[str, Any], currency: str) -> Body:
     Raises:
         MalformedFact: A field is missing or wrong, or the currency is not the programme's.
     """
-    told = fields.text(properties, "currency") or currency
-    if told != currency:
-        raise MalformedFact(
-            f"currency {told} is not the programme's {currency}; convert the amounts.", field="currency"
-        )
+    fields.check_currency(properties, currency)
     lines = _lines(properties.get("products"), currency)
     paid = fields.money(properties, "total", currency)
     if paid is None:

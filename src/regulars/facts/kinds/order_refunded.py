@@ -4,7 +4,7 @@ Body: currency and lines [[line id, amount in minor units], …]; no lines means
 and no amount either means everything that is left. The order's own key is the fact's subject.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from regulars.facts.kinds import fields
@@ -21,11 +21,7 @@ def normalise(properties: Mapping[str, Any], currency: str) -> Body:
     Raises:
         MalformedFact: A field is missing or wrong.
     """
-    told = fields.text(properties, "currency") or currency
-    if told != currency:
-        raise MalformedFact(
-            f"currency {told} is not the programme's {currency}; convert the amounts.", field="currency"
-        )
+    fields.check_currency(properties, currency)
     fields.text(properties, "order_id", required=True)
     products = properties.get("products") or []
     if not isinstance(products, list) or len(products) > MOST_LINES:
@@ -41,3 +37,27 @@ def normalise(properties: Mapping[str, Any], currency: str) -> Body:
             )
         lines.append([fields.text(product, "line_id", required=True), amount])
     return {"currency": currency, "lines": lines}
+
+
+def is_whole(
+    paid: int, bought: Sequence[tuple[str, int]], refunds: Sequence[tuple[int | None, Sequence[tuple[str, int]]]]
+) -> bool:
+    """Whether refunds, in one or in several, gave all of an order back, as the fold counts them.
+
+    Args:
+        paid: What was paid for it, minor units; `bought` its lines, (line id, amount).
+        refunds: (amount, [(line id, amount), …]) of each: with lines the amount says nothing, without either it is all.
+    """
+    left = dict(bought)
+    returned = 0
+    for amount, lines in refunds:
+        if amount is None and not lines:
+            return True
+        if not lines:
+            returned += amount or 0
+        for line_id, back in lines:
+            part = min(back, left[line_id]) if line_id in left else back
+            if line_id in left:
+                left[line_id] -= part
+            returned += part
+    return bool(refunds) and (returned >= paid or not any(left.values()))

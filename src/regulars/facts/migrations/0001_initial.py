@@ -130,6 +130,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='fact',
+            index=models.Index(condition=models.Q(('kind__in', [6, 7, 8]), ('retracted_at', None)), fields=['business_date'], name='fact_contract'),
+        ),
+        migrations.AddIndex(
+            model_name='fact',
             index=models.Index(condition=models.Q(('subject', None), _negated=True), fields=['source', 'subject'], name='fact_subject'),
         ),
         migrations.AddIndex(

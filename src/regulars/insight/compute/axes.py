@@ -167,16 +167,17 @@ def _between(field: Field, low: Any, high: Any) -> Tree:
     return AllOf(parts) if parts else Comparison(field.name, Op.NOT_MISSING)
 
 
+def _counted(picture: ir.Table, column: Any) -> ir.Table:
+    """Every known value of a column with how many have it: value, n."""
+    known = picture.select(value=column).filter(lambda t: t.value.notnull())
+    return known.group_by("value").aggregate(n=lambda t: t.count())
+
+
 def _numbers(picture: ir.Table, column: Any, field: Field, axis: Axis) -> tuple[Sequence[Any], Sequence[Any]]:
     """The values, if they are few, else the edges between categories."""
     if isinstance(axis.cut, tuple):
         return (), sorted(set(axis.cut))
-    counted = (
-        picture.select(value=column)
-        .filter(lambda t: t.value.notnull())
-        .group_by("value")
-        .aggregate(n=lambda t: t.count())
-    )
+    counted = _counted(picture, column)
     up_to = counted.n.sum().over(ibis.window(order_by=counted.value, preceding=None, following=0))
     # The score is ceil(bins × cumulative share), in whole numbers, so that equal values stay together on any engine.
     scored = counted.mutate(up_to=up_to, people=counted.n.sum().over(ibis.window())).mutate(
@@ -226,12 +227,7 @@ def _spans(picture: ir.Table, column: Any) -> list[date]:
 
 def _words(picture: ir.Table, column: Any, field: Field, fields: Mapping[str, Field]) -> tuple[Any, ...]:
     """The commonest values; those of a choice in the order in which it lists them."""
-    counted = (
-        picture.select(value=column)
-        .filter(lambda t: t.value.notnull())
-        .group_by("value")
-        .aggregate(n=lambda t: t.count())
-    )
+    counted = _counted(picture, column)
     top = counted.order_by(counted.n.desc(), counted.value).limit(MOST_WORDS * 4)
     found = [row["value"] for row in top.to_pyarrow().to_pylist()]
     # A value that no condition can name, such as an empty text, is among the others.

@@ -5,6 +5,7 @@ what was given back by the day of the picture, and counted in the period of its 
 day than the first: two orders on one day are one visit.
 """
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -103,11 +104,9 @@ def counted(told: Tables, day: date, unit: Unit) -> ir.Table:
     )  # fmt: skip
 
 
-def table(rows: list[dict[str, Any]], day: date, unit: Unit) -> Cohorts:
+def table(rows: Iterable[Mapping[str, Any]], day: date, unit: Unit) -> Cohorts:
     """The cohorts from the rows of `counted`, in any order."""
-    by_cohort: dict[int, dict[int, dict[str, Any]]] = {}
-    for row in rows:
-        by_cohort.setdefault(row["cohort"], {})[row["period"]] = row
+    by_cohort = periods.by_period(rows, "cohort")
     opening = min(by_cohort, default=0)
     cohorts = tuple(_cohort(n, by_cohort[n], day, unit, opening=n == opening) for n in sorted(by_cohort))
     return Cohorts(unit, day, cohorts, _verdict(cohorts))
@@ -150,7 +149,7 @@ def _came(told: Tables, day: date, unit: Unit) -> ir.Table:
     return placed.select("customer_id", "cohort", "orders", "net", period=placed["at"] - placed.cohort, again=again)
 
 
-def _cohort(cohort: int, seen: dict[int, dict[str, Any]], day: date, unit: Unit, *, opening: bool) -> Cohort:
+def _cohort(cohort: int, seen: Mapping[int, Mapping[str, Any]], day: date, unit: Unit, *, opening: bool) -> Cohort:
     size, again, net = seen[0]["active"], 0, 0
     cells = []
     for period in range(periods.latest(day, unit) - cohort + 1):

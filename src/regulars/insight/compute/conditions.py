@@ -3,32 +3,31 @@
 Every comparison is made two-valued where it stands, so that `Not` and the groups are plain logic on any engine.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
-from operator import and_, eq, ge, gt, le, lt, ne, or_
+from operator import and_, or_
 from typing import Any
 
 import ibis
 import ibis.expr.types as ir
 
 from regulars.core.conditions import AllOf, AnyOf, Comparison, Not, Op, Tree
-
-_ORDER: Mapping[Op, Callable[[Any, Any], Any]] = {
-    Op.EQ: eq, Op.NE: ne, Op.LT: lt, Op.LE: le, Op.GT: gt, Op.GE: ge, Op.BEFORE: lt, Op.AFTER: gt, Op.ON: eq, Op.IS: eq,
-}  # fmt: skip
+from regulars.core.conditions.anniversaries import coming
+from regulars.core.conditions.predicate import COMPARED
 
 
-def expression(tree: Tree, table: ir.Table, *, day: date) -> ir.BooleanValue:
+def expression(tree: Tree, table: ir.Table, *, day: date, today: date | None = None) -> ir.BooleanValue:
     """Whether a row fulfils the tree, as seen from `day`: true or false, never null.
 
     Args:
         table: With a column for every field that the tree uses; a set field is an array.
+        today: Where anniversaries are counted from, if not from `day`: an old picture knows who has a birthday today.
     """
     if isinstance(tree, Comparison):
-        return _comparison(tree, table, day)
+        return _comparison(tree, table, (today or day) if tree.op is Op.COMES_WITHIN_DAYS else day)
     if isinstance(tree, Not):
-        return ~expression(tree.part, table, day=day)
-    parts = [expression(part, table, day=day) for part in tree.parts]
+        return ~expression(tree.part, table, day=day, today=today)
+    parts = [expression(part, table, day=day, today=today) for part in tree.parts]
     if not parts:
         return ibis.literal(isinstance(tree, AllOf))
     assert isinstance(tree, AllOf | AnyOf)
@@ -64,18 +63,23 @@ def _known(column: Any) -> Any:
 
 def _test(leaf: Comparison, column: Any, day: date) -> Any:
     op, told = leaf.op, leaf.value
-    if op in _ORDER:
-        return _ORDER[op](column, told)
+    if op in COMPARED:
+        return COMPARED[op](column, told)
     if op is Op.CONTAINS:
         return column.contains(told)
     if op in (Op.IN_LAST_DAYS, Op.DAYS_AGO_OVER):
         assert isinstance(told, int)
         first = day - timedelta(days=told)
         return column.between(first, day) if op is Op.IN_LAST_DAYS else column < first
+    if op is Op.COMES_WITHIN_DAYS:
+        assert isinstance(told, int)
+        return column.isin(sorted(coming(day, told)))
     assert isinstance(told, tuple)
     if op is Op.BETWEEN:
         return column.between(*told)
     if op in (Op.HAS_ANY, Op.HAS_NONE):
         has = _together(or_, [column.contains(value).fill_null(False) for value in told])
         return has if op is Op.HAS_ANY else column.notnull() & ~has
+    if op is Op.IN_MONTHS:
+        return (column // 100).isin(told)
     return column.isin(told) if op is Op.IN else column.notin(told)

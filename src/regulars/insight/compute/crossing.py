@@ -2,20 +2,17 @@
 
 from collections.abc import Mapping
 
-import pyarrow.parquet as pq
-
 from regulars.core.conditions import FieldType
 from regulars.core.conditions.fields import Field
 from regulars.insight.compute import crosstab
 from regulars.insight.compute.axes import Axis
 from regulars.insight.compute.crosstab import CrossTab
-from regulars.insight.compute.pictures import Picture
-from regulars.insight.compute.pictures import _looking as looking
+from regulars.insight.compute.pictures import Picture, columns_of, looking
 
 
 def axes_of(picture: Picture, fields: Mapping[str, Field]) -> list[Field]:
     """The fields that can be axes: those that the picture has, but for sets, which would count people twice."""
-    there = frozenset(pq.read_schema(picture.file).names)
+    there = columns_of(picture)
     return [one for one in fields.values() if one.name in there and one.type is not FieldType.SET]
 
 

@@ -57,7 +57,9 @@ def connect(
         from pyspark.sql import SparkSession
 
         session = SparkSession.builder.remote(engine).getOrCreate()
-        return ibis.pyspark.connect(session)
+        connection = ibis.pyspark.connect(session)
+        connection.spark_session = session  # Ibis keeps it to itself, and reads no more than one file at a time
+        return connection
     except ImportError as error:
         raise EngineUnreachable("Spark needs one more package: install regulars[scale].") from error
     except Exception as error:  # whatever gRPC says
@@ -83,5 +85,5 @@ def read(connection: Any, files: Sequence[Path], name: str) -> Any:
     paths = [str(file) for file in files]
     if connection.name == DUCKDB:
         return connection.read_parquet(paths, table_name=name)
-    connection._session.read.parquet(*paths).createOrReplaceTempView(name)
+    connection.spark_session.read.parquet(*paths).createOrReplaceTempView(name)
     return connection.table(name)

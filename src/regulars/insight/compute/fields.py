@@ -7,7 +7,7 @@ from regulars.core.bilingual import Text
 from regulars.core.conditions import Choice, Field, FieldType, Formatter, plain
 from regulars.insight.compute import score_fields
 from regulars.insight.compute.features import FEATURES
-from regulars.insight.compute.pictures import TAGS
+from regulars.insight.compute.pictures import BIRTHDAY, SEGMENTS, TAGS
 
 _TYPES: Mapping[str, FieldType] = {
     "date": FieldType.DATE, "flag": FieldType.BOOLEAN, "code": FieldType.TEXT, "id": FieldType.CHOICE,
@@ -96,7 +96,26 @@ PHRASES: Mapping[str, Mapping[str, Text]] = {
         "in": Text("流失风险{value}", "churn risk {value}"),
         "not_in": Text("流失风险不是{value}", "churn risk not {value}"),
     },
+    "contract_level": {
+        "in": Text("合同流失风险{value}", "contract risk {value}"),
+        "not_in": Text("合同流失风险不是{value}", "contract risk not {value}"),
+    },
+    "contract_days_left": {
+        "le": Text("合同 {value}内到期", "contract ends within {value}"),
+        "gt": Text("合同超过 {value}才到期", "contract ends after more than {value}"),
+    },
     "tier": {"in": Text("等级是{value}", "tier {value}"), "not_in": Text("等级不是{value}", "not tier {value}")},
+    BIRTHDAY: {
+        "comes_within_days": Text("{value}内过生日", "birthday within the next {value}"),
+        "comes_today": Text("今天过生日", "birthday today"),
+        "in_months": Text("{value}过生日", "birthday in {value}"),
+        "missing": Text("没有留下生日", "birthday not known"),
+        "not_missing": Text("留有生日", "birthday known"),
+    },
+    SEGMENTS: {
+        "has_any": Text("在人群{value}里", "in segment {value}"),
+        "has_none": Text("不在人群{value}里", "not in segment {value}"),
+    },
     TAGS: {
         "has_any": Text("带有标签{value}", "tagged {value}"),
         "has_none": Text("没有标签{value}", "not tagged {value}"),
@@ -118,8 +137,8 @@ def catalogue(choices: Mapping[str, Sequence[Choice]] | None = None) -> dict[str
     """Every field by name, in the order in which a builder lists them.
 
     Args:
-        choices: What the shop has made itself: 'tier', 'tags', 'main_store_id'. A field that needs them and has none is
-            left out.
+        choices: What the shop has made itself: 'tier', 'tags', 'segments', 'main_store_id'. A field that needs them and
+            has none is left out.
     """
     own = dict(choices or {})
     fields = [_field(one.name, one.family, one.unit, one.label, one.meaning, own) for one in FEATURES.values()]

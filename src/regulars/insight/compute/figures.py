@@ -6,13 +6,14 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from regulars.insight.compute import cohorts, retention, survival
+from regulars.insight.compute import cohorts, retention, segment_retention, survival
 from regulars.insight.compute.card_files import plain_json, read_verdict
 from regulars.insight.compute.cards import Verdict
 from regulars.insight.compute.churn.drivers import Driver
@@ -35,6 +36,8 @@ CHURN = "churn.json"
 VERDICTS = "verdicts.json"
 TRAITS: tuple[Trait | None, ...] = (None, "channel", "store", "cohort")
 """What retention and survival are parted by; None: not at all."""
+KEPT = 8
+"""Tables of finished sets, which never change again, are kept by the process: making one takes longer than a page."""
 
 
 def count_cohorts(told: Tables, day: date, folder: Path) -> None:
@@ -43,6 +46,7 @@ def count_cohorts(told: Tables, day: date, folder: Path) -> None:
         _write(folder / _parquet("cohorts", unit), cohorts.counted(told, day, unit).to_pyarrow())
 
 
+@lru_cache(maxsize=KEPT)
 def cohorts_of(folder: Path, day: date, unit: Unit) -> Cohorts:
     """The cohorts of a set as of its day."""
     return cohorts.table(_rows(folder / _parquet("cohorts", unit)), day, unit)
@@ -55,9 +59,23 @@ def count_retention(told: Tables, day: date, folder: Path) -> None:
             _write(folder / _parquet("retention", unit, by), retention.counted(told, day, unit, by).to_pyarrow())
 
 
+@lru_cache(maxsize=KEPT)
 def retention_of(folder: Path, day: date, unit: Unit = Unit.MONTH, by: Trait | None = None) -> Retention:
     """Retention and churn of a set; groups by month only."""
     return retention.table(_rows(folder / _parquet("retention", unit, by)), day, unit, by)
+
+
+def count_segment_retention(told: Tables, day: date, folder: Path) -> None:
+    """Count who of each segment came again, by month, into a set."""
+    rows = segment_retention.counted(told, day, Unit.MONTH).to_pyarrow()
+    _write(folder / _parquet("retention", Unit.MONTH, "segment"), rows)
+
+
+@lru_cache(maxsize=KEPT)
+def segment_retention_of(folder: Path, day: date) -> Retention:
+    """Retention and churn of segments by month, by a set."""
+    file = folder / _parquet("retention", Unit.MONTH, "segment")
+    return segment_retention.table(_rows(file) if file.exists() else [], day, Unit.MONTH)
 
 
 def count_survival(told: Tables, day: date, folder: Path) -> None:
@@ -73,6 +91,7 @@ def count_survival(told: Tables, day: date, folder: Path) -> None:
         _keep(folder / _json("survival", by=by), asdict(parted))
 
 
+@lru_cache(maxsize=KEPT)
 def survival_of(folder: Path, by: Trait | None = None) -> Survival:
     """The survival curves of a set."""
     told = _kept(folder / _json("survival", by=by))

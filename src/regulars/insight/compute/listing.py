@@ -13,9 +13,7 @@ import pyarrow.parquet as pq
 
 from regulars.core.conditions import Tree, used_fields
 from regulars.core.conditions.fields import Field
-from regulars.insight.compute.conditions import expression
-from regulars.insight.compute.pictures import Ids, Picture, Tagged
-from regulars.insight.compute.pictures import _looking as looking
+from regulars.insight.compute.pictures import Ids, Look, Picture, Tagged, columns_of, fulfils, in_picture, looking
 
 PORTION = 20_000
 
@@ -25,7 +23,7 @@ class Chosen:
     """Whom a list is about: who fulfils the tree and, where `among` is given, is one of those.
 
     Attributes:
-        tagged: Needed only where the tree uses TAGS.
+        tagged: Needed only where the tree uses something LIVE.
     """
 
     tree: Tree
@@ -72,14 +70,14 @@ def page(
     with _choosing(picture, chosen, wanted) as (look, rows, there):
         by = [_ordered(rows, name) for name in order if name.removeprefix("-") in there]
         cut = rows.order_by([*by, rows.customer_id]).limit(limit, offset=offset)
-        found: list[dict[str, Any]] = look.ask(cut.select("customer_id", *_of(columns, there))).to_pylist()
+        found: list[dict[str, Any]] = look.ask(cut.select("customer_id", *in_picture(columns, picture))).to_pylist()
     return found
 
 
 def portions(picture: Picture, chosen: Chosen, *, columns: Sequence[str]) -> Iterator[list[dict[str, Any]]]:
     """Everybody by id, some thousand rows at a time, for a file."""
-    with _choosing(picture, chosen, columns) as (look, rows, there):
-        found = look.ask(rows.select("customer_id", *_of(columns, there)).order_by("customer_id"))
+    with _choosing(picture, chosen, columns) as (look, rows, _there):
+        found = look.ask(rows.select("customer_id", *in_picture(columns, picture)).order_by("customer_id"))
     for portion in found.to_batches(PORTION):
         yield portion.to_pylist()
 
@@ -95,12 +93,12 @@ def ids(picture: Picture, chosen: Chosen) -> list[int]:
 @contextmanager
 def _choosing(
     picture: Picture, chosen: Chosen, columns: Sequence[str]
-) -> Iterator[tuple[Any, ir.Table, frozenset[str]]]:
+) -> Iterator[tuple[Look, ir.Table, frozenset[str]]]:
     """A question, the chosen rows of the picture with what is wanted of them, and which of the columns it has."""
-    there = frozenset(columns) & _columns_of(picture)
+    there = frozenset(columns) & columns_of(picture)
     wanted = used_fields(chosen.tree)
     with looking(picture, chosen.fields, wanted | there, chosen.tagged) as (look, table):
-        rows = table.filter(expression(chosen.tree, table, day=picture.day))
+        rows = table.filter(fulfils(chosen.tree, table, picture, chosen.tagged))
         if chosen.among is not None:
             some = look.bring(pa.table({"one": pa.array(np.unique(chosen.among), pa.int64())}))
             rows = rows.semi_join(some, [("customer_id", "one")])
@@ -108,18 +106,9 @@ def _choosing(
 
 
 @lru_cache(maxsize=8)
-def _columns_of(picture: Picture) -> frozenset[str]:
-    return frozenset(pq.read_schema(picture.file).names)
-
-
-@lru_cache(maxsize=8)
 def everybody(picture: Picture) -> int:
     """How many customers the picture has."""
     return int(pq.read_metadata(picture.file).num_rows)
-
-
-def _of(columns: Sequence[str], there: frozenset[str]) -> list[str]:
-    return [name for name in dict.fromkeys(columns) if name in there]
 
 
 def _ordered(table: ir.Table, name: str) -> Any:

@@ -1,5 +1,6 @@
 """Weeks, months and quarters as running numbers, so that periods can be counted and subtracted on any engine."""
 
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
@@ -25,6 +26,15 @@ def number(day: Any, unit: Unit) -> Any:
     return (day.year().cast("int64") * (12 // _MONTHS[unit]) + part).cast("int64")
 
 
+def number_from(day: Any, unit: Unit) -> Any:
+    """The number of the first period that begins on each day of a column or later."""
+    if unit is Unit.WEEK:
+        begins = (day.epoch_days() + 3) % 7 == 0
+    else:
+        begins = (day.day() == 1) & ((day.month() - 1) % _MONTHS[unit] == 0)
+    return number(day, unit) + 1 - begins.cast("int64")
+
+
 def number_of(day: date, unit: Unit) -> int:
     """The number of the period that a day falls into."""
     if unit is Unit.WEEK:
@@ -48,3 +58,11 @@ def finished(period: int, unit: Unit, day: date) -> bool:
 def latest(day: date, unit: Unit) -> int:
     """The last period of which something can be known: the one of the day before `day`."""
     return number_of(day - timedelta(days=1), unit)
+
+
+def by_period(rows: Iterable[Mapping[str, Any]], of: str) -> dict[Any, dict[int, Mapping[str, Any]]]:
+    """Rows of counts by their column `of`, then by their period; no two have both alike."""
+    found: dict[Any, dict[int, Mapping[str, Any]]] = {}
+    for row in rows:
+        found.setdefault(row[of], {})[row["period"]] = row
+    return found

@@ -17,9 +17,7 @@ from regulars.core.conditions import Tree, used_fields
 from regulars.core.conditions.fields import Field
 from regulars.insight.compute.churn.reasons import MOST, RAISES
 from regulars.insight.compute.conditions import expression
-from regulars.insight.compute.listing import _columns_of as columns_of
-from regulars.insight.compute.pictures import Picture
-from regulars.insight.compute.pictures import _looking as looking
+from regulars.insight.compute.pictures import Look, Picture, columns_of, in_picture, looking
 
 RISK, LEVEL, REASONS = "churn_risk", "churn_level", "churn_reasons"
 VALUE, SPENT, STAGE, SILENT = "value_minor", "spent_365_minor", "stage", "recency_days"
@@ -116,7 +114,9 @@ def page(
     """
     with _chosen(picture, wanted, columns) as (look, rows):
         cut = _in_order(rows, sort).limit(limit, offset=offset)
-        found: list[dict[str, Any]] = look.ask(cut.select("customer_id", STAKE, *_there(picture, columns))).to_pylist()
+        found: list[dict[str, Any]] = look.ask(
+            cut.select("customer_id", STAKE, *in_picture(columns, picture))
+        ).to_pylist()
     return found
 
 
@@ -125,7 +125,7 @@ def portions(
 ) -> Iterator[list[dict[str, Any]]]:
     """The whole list, some thousand rows at a time, for a file."""
     with _chosen(picture, wanted, columns) as (look, rows):
-        found = look.ask(_in_order(rows, sort).select("customer_id", STAKE, *_there(picture, columns)))
+        found = look.ask(_in_order(rows, sort).select("customer_id", STAKE, *in_picture(columns, picture)))
     for portion in found.to_batches(size):
         yield portion.to_pylist()
 
@@ -150,7 +150,7 @@ def _raised_by(table: ir.Table, reason: str) -> Any:
 
 
 @contextmanager
-def _chosen(picture: Picture, wanted: Wanted, columns: Sequence[str]) -> Iterator[tuple[Any, ir.Table]]:
+def _chosen(picture: Picture, wanted: Wanted, columns: Sequence[str]) -> Iterator[tuple[Look, ir.Table]]:
     names = (*BASIS, SILENT, *columns, *used_fields(wanted.tree))
     with _looking_at(picture, wanted.fields, names) as (look, table):
         rows = table.filter(expression(wanted.tree, table, day=picture.day))
@@ -162,12 +162,8 @@ def _chosen(picture: Picture, wanted: Wanted, columns: Sequence[str]) -> Iterato
 @contextmanager
 def _looking_at(
     picture: Picture, fields: Mapping[str, Field], columns: Sequence[str]
-) -> Iterator[tuple[Any, ir.Table]]:
+) -> Iterator[tuple[Look, ir.Table]]:
     known = frozenset(name for name in columns if name in fields or name in columns_of(picture))
     with looking(picture, fields, known, None) as (look, table):
         worth = [table[name] for name in (VALUE, SPENT) if name in table.columns]
         yield look, table.mutate(**{STAKE: ibis.coalesce(*worth, 0).cast("int64")})
-
-
-def _there(picture: Picture, columns: Sequence[str]) -> list[str]:
-    return [name for name in dict.fromkeys(columns) if name in columns_of(picture)]

@@ -22,7 +22,7 @@ from regulars.insight.compute.sets import CARDS, PICTURE, Sets
 from regulars.insight.compute.tables import Tables, purchases
 
 ROW_GROUP = 100_000
-GROUPS = ("stage", "rfm_eight", "contribution")
+GROUPS = ("stage", "rfm_eight", "contribution", "tier")
 """Columns by which the drivers of churn are told apart, besides the channel."""
 
 Progress = Callable[[str], None]
@@ -140,9 +140,10 @@ def _features(work: Work) -> None:
 
 
 def _labels(work: Work) -> None:
-    from regulars.insight.compute import contribution, figures, loyalty_index, rfm
+    from regulars.insight.compute import contribution, figures, loyalty_index, rfm, tier
 
     seen = work.seen()
+    work.add(tier.held(work.told, work.day).to_pyarrow())
     work.add(rfm.scores(seen).to_pyarrow())
     work.add(contribution.classes(seen).to_pyarrow())
     work.add(loyalty_index.index(seen).to_pyarrow())
@@ -171,7 +172,8 @@ def _churn(work: Work) -> None:
     from regulars.insight.compute.churn import score
 
     last = figures.churn_of(work.last) if work.last else None
-    groups = work.picture.select(["customer_id", *(name for name in GROUPS if name in work.picture.column_names)])
+    groups = pa.table({name: _words(work.picture[name]) for name in GROUPS if name in work.picture.column_names})
+    groups = groups.append_column("customer_id", work.picture["customer_id"])
     assessed = score.assess(
         work.told, work.day, previous=last.model if last else None, features=work.seen(), groups=groups
     )
@@ -179,6 +181,22 @@ def _churn(work: Work) -> None:
     work.add(assessed.scores.rename_columns([names.get(name, name) for name in assessed.scores.column_names]))
     work.cards += assessed.cards
     figures.keep_churn(assessed, work.folder)
+
+
+def _words(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """A column to group by: tiers are numbers, and go by their digits."""
+    return column.cast(pa.string())
+
+
+def _contracts(work: Work) -> None:
+    from regulars.insight.compute import contract_files
+    from regulars.insight.compute.churn import contract_score
+
+    last = contract_files.model_of(work.last) if work.last else None
+    assessed = contract_score.assess(work.told, work.day, previous=last)
+    work.add(assessed.holders)
+    work.cards += assessed.cards
+    contract_files.keep_contracts(assessed, work.day, work.folder)
 
 
 def _cohorts(work: Work) -> None:
@@ -191,6 +209,7 @@ def _retention(work: Work) -> None:
     from regulars.insight.compute import figures
 
     figures.count_retention(work.told, work.day, work.folder)
+    figures.count_segment_retention(work.told, work.day, work.folder)
 
 
 def _survival(work: Work) -> None:
@@ -211,6 +230,7 @@ STEPS: dict[str, Callable[[Work], None]] = {
     "stages": _stages,
     "value": _value,
     "churn": _churn,
+    "contracts": _contracts,
     "cohorts": _cohorts,
     "retention": _retention,
     "survival": _survival,

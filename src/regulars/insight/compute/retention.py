@@ -31,7 +31,7 @@ _NOBODY = Verdict(False, "no_purchases", Text("还没有可识别顾客的订单
     "No orders by known customers yet, so there is no retention to show."))  # fmt: skip
 _TOO_EARLY = Verdict(False, "nothing_finished", Text("要有两个过完的时期才能比较，请过一阵再看。",
     "Two finished periods are needed to compare; please look again later."))  # fmt: skip
-_SERVES = Verdict(True, "ok", Text("没来不等于不再来：流失是指上一期买过、这一期没买。",
+SERVES = Verdict(True, "ok", Text("没来不等于不再来：流失是指上一期买过、这一期没买。",
     "Not here is not gone for good: churn means bought in the period before and not in this one."))  # fmt: skip
 
 
@@ -110,9 +110,7 @@ def counted(told: Tables, day: date, unit: Unit, by: By = None) -> ir.Table:
 
 def table(rows: Sequence[Mapping[str, Any]], day: date, unit: Unit, by: By = None) -> Retention:
     """The rates from the rows of `counted`, in any order; `by` as it was counted by."""
-    by_part: dict[Any, dict[int, Mapping[str, Any]]] = {}
-    for row in rows:
-        by_part.setdefault(row["part"], {})[row["period"]] = row
+    by_part = periods.by_period(rows, "part")
     # What is not known comes last.
     ordered = sorted(by_part, key=lambda part: (part is None, part if part is not None else 0))
     groups = tuple(Group(visits.part_of(part, by, unit), _periods(by_part[part], day, unit)) for part in ordered)
@@ -136,6 +134,13 @@ def behind(
     return chosen.select("customer_id").distinct()
 
 
+def beside(dated: ir.Table) -> ir.Table:
+    """The periods of each customer, wherever they bought, with the ones before (`last`) and after (`next`)."""
+    came = dated.select("customer_id", "period").distinct()
+    own = ibis.window(group_by="customer_id", order_by="period")
+    return came.mutate(last=came.period.lag().over(own), next=came.period.lead().over(own))
+
+
 def _came(told: Tables, day: date, unit: Unit, by: By) -> ir.Table:
     """One row for each customer, part and period with a purchase, and whether there is one in the periods beside it."""
     bought = visits.bought(told, day).mutate(period=lambda t: periods.number(t.day, unit))
@@ -144,10 +149,10 @@ def _came(told: Tables, day: date, unit: Unit, by: By) -> ir.Table:
         # A window and no join, since a part that is not known is equal to itself only here.
         here = ibis.window(group_by=["customer_id", "part"], order_by="period")
         there = dated.mutate(next_here=dated.period.lead().over(here))
-        joined = there.inner_join(_beside(dated), ["customer_id", "period"])
+        joined = there.inner_join(beside(dated), ["customer_id", "period"])
     else:
-        beside = _beside(bought)
-        joined = _with_fixed_part(beside.mutate(next_here=beside["next"]), by)
+        came = beside(bought)
+        joined = _with_fixed_part(came.mutate(next_here=came["next"]), by)
     return joined.select(
         "customer_id", "part", "period",
         new=joined["last"].isnull(),
@@ -155,13 +160,6 @@ def _came(told: Tables, day: date, unit: Unit, by: By) -> ir.Table:
         kept=(joined["next"] == joined.period + 1).fill_null(False),
         kept_here=(joined.next_here == joined.period + 1).fill_null(False),
     )  # fmt: skip
-
-
-def _beside(dated: ir.Table) -> ir.Table:
-    """The periods of each customer, wherever they bought, with the ones before (`last`) and after (`next`)."""
-    came = dated.select("customer_id", "period").distinct()
-    own = ibis.window(group_by="customer_id", order_by="period")
-    return came.mutate(last=came.period.lag().over(own), next=came.period.lead().over(own))
 
 
 def _with_fixed_part(came: ir.Table, by: By) -> ir.Table:
@@ -187,4 +185,4 @@ def _periods(seen: Mapping[int, Mapping[str, Any]], day: date, unit: Unit) -> tu
 def _verdict(groups: tuple[Group, ...]) -> Verdict:
     if not groups:
         return _NOBODY
-    return _SERVES if any(group.latest for group in groups) else _TOO_EARLY
+    return SERVES if any(group.latest for group in groups) else _TOO_EARLY

@@ -6,7 +6,7 @@ from regulars.core.bilingual import Text
 from regulars.core.conditions import Choice, Field, FieldType
 from regulars.insight.compute.contribution import CLASSES
 from regulars.insight.compute.lifecycle import STAGES
-from regulars.insight.compute.pictures import TAGS
+from regulars.insight.compute.pictures import BIRTHDAY, SEGMENTS, TAGS
 from regulars.insight.compute.rfm import EIGHT, TEN
 
 LEVELS = {
@@ -16,6 +16,21 @@ LEVELS = {
     "lost": Text("已离开较久", "already away"),
     "unknown": Text("还看不出", "not known yet"),
 }
+
+CONTRACT_LEVELS = {
+    **{code: LEVELS[code] for code in ("low", "medium", "high", "unknown")},
+    "ended": Text("都已结束", "all ended"),
+}
+
+
+MONTHS = tuple(
+    Text(*words)
+    for words in (
+        ("一月", "January"), ("二月", "February"), ("三月", "March"), ("四月", "April"), ("五月", "May"),
+        ("六月", "June"), ("七月", "July"), ("八月", "August"), ("九月", "September"), ("十月", "October"),
+        ("十一月", "November"), ("十二月", "December"),
+    )
+)  # fmt: skip
 
 
 def _number(name: str, unit: str, family: str, label: Text, meaning: Text) -> Field:
@@ -126,10 +141,64 @@ SCORES: tuple[Field, ...] = (
         LEVELS,
     ),
     _choice(
+        "contract_level",
+        "contract",
+        Text("合同流失风险高低", "Level of contract risk"),
+        Text("进行中的合同里风险最高的一份；没有合同则为空。", "Of their riskiest contract; empty without any."),
+        CONTRACT_LEVELS,
+    ),
+    _number(
+        "contract_risk",
+        "share",
+        "contract",
+        Text("合同流失风险", "Contract risk"),
+        Text(
+            "进行中的合同终止的概率，取最高的一份。", "How likely a contract that runs is to end; the highest counts."
+        ),
+    ),
+    _number(
+        "contract_days_left",
+        "days",
+        "contract",
+        Text("离合同到期", "Days to the contract's end"),
+        Text(
+            "离最近一份合同到期的天数；没有约定到期日则为空。",
+            "To the soonest end agreed; empty where none lies ahead.",
+        ),
+    ),
+    _number(
+        "contracts_running",
+        "count",
+        "contract",
+        Text("进行中的合同", "Contracts that run"),
+        Text("刷新那天进行中的合同份数。", "How many run on the day of the refresh."),
+    ),
+    _choice(
         "tier",
         "programme",
         Text("等级", "Tier"),
-        Text("刷新那天的会员等级。", "The tier on the day of the refresh."),
+        Text("截至刷新日前一天的会员等级。", "The tier at the end of the day before the refresh."),
+    ),
+    Field(
+        BIRTHDAY,
+        FieldType.ANNIVERSARY,
+        "",
+        Text("生日", "Birthday"),
+        tuple(Choice(number, name) for number, name in enumerate(MONTHS, 1)),
+        live=True,
+        family="person",
+        meaning=Text(
+            "从今天起算；2 月 29 日出生的人，平年在 2 月 28 日过。",
+            "Counted from today; 29 February is 28 February in other years.",
+        ),
+    ),
+    Field(
+        SEGMENTS,
+        FieldType.SET,
+        "",
+        Text("所在人群", "Segments"),
+        family="segments",
+        meaning=Text("最近一次刷新时在哪些人群里。", "The segments that they were in at the last refresh."),
     ),
     Field(
         TAGS,
@@ -141,4 +210,4 @@ SCORES: tuple[Field, ...] = (
         meaning=Text("现在挂着的标签，随时更新。", "The tags that hang there at this moment."),
     ),
 )
-"""What stands beside the features; choices of 'tier' and 'tags' are the shop's own."""
+"""What stands beside the features; choices of 'tier', 'segments' and 'tags' are the shop's own."""

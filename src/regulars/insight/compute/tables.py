@@ -52,9 +52,26 @@ TIERS = ibis.schema({"customer_id": "int64", "tier": "int16", "from_date": "date
 POINTS = ibis.schema(
     {"customer_id": "int64", "day": "date", "earned": "int64", "redeemed": "int64", "expired": "int64"}
 )
+MEMBERSHIPS = ibis.schema(
+    {"segment_id": "int64", "customer_id": "int64", "entered_on": "date", "left_on": "date"}  # as refreshes saw it
+)
+CONTRACTS = ibis.schema(
+    {
+        "contract": "string",  # the source's name and its own number of the contract
+        "number": "string",  # that number alone
+        "identity_id": "int64",  # null: whoever the contract's other facts name
+        "occurred_at": "timestamp",
+        "day": "date",
+        "event": "string",  # 'started', 'updated' or 'ended'
+        "ends_on": "date",  # the last day agreed, as told on this day; null: not told
+        "seen": "boolean",  # an end that was only found on this day
+        "attributes": "string",  # JSON, name → text; they hold from this day on
+    }
+)
 SCHEMAS = {
     "orders": ORDERS, "lines": LINES, "returns": RETURNS, "products": PRODUCTS, "identities": IDENTITIES,
-    "customers": CUSTOMERS, "tiers": TIERS, "points": POINTS,
+    "customers": CUSTOMERS, "tiers": TIERS, "points": POINTS, "memberships": MEMBERSHIPS,
+    "contracts": CONTRACTS,
 }  # fmt: skip
 
 
@@ -62,7 +79,9 @@ SCHEMAS = {
 class Tables:
     """The lake as Ibis tables. `customers` are those that stand for themselves; `identities` map onto them.
 
-    `points` are sums a customer and day; `tiers` are intervals, half open, null for no end.
+    `points` are sums a customer and day; `tiers` are intervals, half open, null for no end, and so are `memberships`:
+    who was in which segment on record. A membership of a day follows from what happened before it. `contracts` are what
+    was told of them, fact by fact.
     """
 
     orders: ir.Table
@@ -73,6 +92,8 @@ class Tables:
     customers: ir.Table
     tiers: ir.Table
     points: ir.Table
+    memberships: ir.Table
+    contracts: ir.Table
 
     def as_of(self, day: date) -> "Tables":
         """Only what happened before this day, and who had come by then."""
@@ -85,6 +106,8 @@ class Tables:
             customers=self.customers.filter(self.customers.joined_on < day),
             tiers=self.tiers.filter(self.tiers.from_date < day),
             points=self.points.filter(self.points.day < day),
+            contracts=self.contracts.filter(self.contracts.day < day),
+            memberships=self.memberships.filter(self.memberships.entered_on <= day),
         )
 
 

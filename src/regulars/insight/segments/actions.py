@@ -12,6 +12,7 @@ from regulars.core.conditions.fields import Field
 from regulars.core.errors import DomainError
 from regulars.insight.models import Segment, SegmentVersion, Tag
 from regulars.insight.naming import names_of
+from regulars.insight.segments.live import asked_about, asked_by_all
 from regulars.insight.segments.presets import QUIET_DAYS, presets
 from regulars.insight.segments.queries import NoSegment
 from regulars.insight.tags.actions import NoTag
@@ -21,6 +22,12 @@ class SegmentChanged(DomainError):
     """Somebody saved another version since the one that this change was written upon."""
 
     code = "segment_changed"
+
+
+class SegmentCycle(DomainError):
+    """The segment would ask about itself, in the end, and nobody could say who is in it."""
+
+    code = "segment_cycle"
 
 
 @transaction.atomic
@@ -44,7 +51,12 @@ def change(*, segment_id: int, tree: Tree, after: int, actor: str, at: datetime)
     Raises:
         NoSegment: There is none.
         SegmentChanged: There is a later version by now.
+        SegmentCycle: It would ask about itself by way of the segments that it asks about.
     """
+    if asked_about(tree):
+        # All of them, in the order of ids: two changes at once must not close a circle together.
+        list(Segment.objects.select_for_update(no_key=True).order_by("id").values_list("pk"))
+        _check_no_cycle(segment_id, tree)
     _lock(segment_id)
     last = SegmentVersion.objects.filter(segment_id=segment_id).latest("number")
     if last.number != after:
@@ -130,3 +142,13 @@ def install_presets(*, fields: Mapping[str, Field], at: datetime, quiet_days: in
 def _lock(segment_id: int) -> None:
     if not Segment.objects.select_for_update(no_key=True).filter(pk=segment_id).exists():
         raise NoSegment("There is no such segment.")
+
+
+def _check_no_cycle(segment_id: int, tree: Tree) -> None:
+    asked, seen = asked_by_all(), set[int]()
+    ahead = set(asked_about(tree))
+    while ahead:
+        seen |= ahead
+        if segment_id in seen:
+            raise SegmentCycle("A segment cannot ask about itself.")
+        ahead = {one for key in ahead for one in asked.get(key, ())} - seen

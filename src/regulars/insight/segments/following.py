@@ -18,7 +18,7 @@ from regulars.insight.compute import memberships, pictures
 from regulars.insight.compute.memberships import Cause, View, Why
 from regulars.insight.compute.pictures import Ids, Picture
 from regulars.insight.models import MembershipCause, Segment, SegmentVersion
-from regulars.insight.segments.queries import tagged_for
+from regulars.insight.segments.live import asked_about, tagged_for
 from regulars.insight.tags.actions import follow_rules
 
 ENTER = f"""
@@ -58,7 +58,8 @@ def follow(
     """Record who is in each segment by a new picture, then give and take tags accordingly.
 
     Tags count as they hang at `at`, those by rule as the refresh before left them: a segment that asks for a tag which
-    another one gives follows it a refresh later, so that segments have no order and cannot chase each other.
+    another one gives follows it a refresh later, so that segments cannot chase each other. One that asks who is in
+    another is counted after it, on its new members.
 
     Args:
         before: The picture that was looked at until now, for the causes; None if there is none any more.
@@ -67,10 +68,23 @@ def follow(
     wanted, broken = _wanted(fields)
     now = {one.segment.pk: one for one in wanted}
     trees = {key: one.tree for key, one in now.items()}
-    found = pictures.members(after, trees, fields, tagged_for(trees.values(), at=at)) if trees else {}
-    followed = [_follow_one(one, found[key], refresh_id, after, before, fields, at) for key, one in now.items()]
+    found = _counted(trees, after, fields, at)
+    # Who asks about others goes first: their old members are on record until their own turn comes.
+    followed = [_follow_one(now[key], found, refresh_id, after, before, fields, at) for key in reversed(found)]
     follow_rules(at=at)
     return sorted([*followed, *broken], key=lambda one: one.segment_id)
+
+
+def _counted(trees: Mapping[int, Tree], after: Picture, fields: Mapping[str, Field], at: datetime) -> dict[int, Ids]:
+    """Who fulfils each tree; those that ask about other segments stand after these."""
+    found: dict[int, Ids] = {}
+    left = dict(trees)
+    while left:
+        # There is no cycle; if there were one, its segments would go by who is on record.
+        ready = {key: tree for key, tree in left.items() if not asked_about(tree) & left.keys()} or left
+        found |= pictures.members(after, ready, fields, tagged_for(ready.values(), at=at, counted=found))
+        left = {key: tree for key, tree in left.items() if key not in found}
+    return found
 
 
 def _wanted(fields: Mapping[str, Field]) -> tuple[list[_Wanted], list[Followed]]:
@@ -87,11 +101,11 @@ def _wanted(fields: Mapping[str, Field]) -> tuple[list[_Wanted], list[Followed]]
 
 
 def _follow_one(
-    one: _Wanted, now: Ids, refresh_id: int, after: Picture, before: Picture | None, fields: Mapping[str, Field],
-    at: datetime,
+    one: _Wanted, found: Mapping[int, Ids], refresh_id: int, after: Picture, before: Picture | None,
+    fields: Mapping[str, Field], at: datetime,
 ) -> Followed:  # fmt: skip
     segment = one.segment
-    was = _on_record(segment.pk)
+    was, now = _on_record(segment.pk), found[segment.pk]
     came, left = memberships.moved(was, now)
     # A picture of an earlier day may follow one of a later; moves are on record in the order in which they were seen.
     on = max(after.day, segment.counted_on or after.day)
@@ -101,7 +115,7 @@ def _follow_one(
         view = View(before, tagged_for([one.tree], at=before.made_at)) if before else None
         moved = np.sort(np.concatenate([came, left]))
         causes = memberships.causes(
-            one.tree, fields, moved, before=view, after=View(after, tagged_for([one.tree], at=at)),
+            one.tree, fields, moved, before=view, after=View(after, tagged_for([one.tree], at=at, counted=found)),
             edited=segment.counted_id != one.version_id,
         )  # fmt: skip
         for cause, who in causes:

@@ -10,16 +10,17 @@ from django.utils import timezone
 
 from regulars.core import bulk
 from regulars.core.bilingual import Text
-from regulars.core.conditions import Choice, Tree, comparisons, read
+from regulars.core.conditions import Choice, Tree, read
 from regulars.core.conditions.fields import Field
 from regulars.core.errors import DomainError
 from regulars.insight.compute import pictures
 from regulars.insight.compute.fields import catalogue
 from regulars.insight.compute.memberships import Why
-from regulars.insight.compute.pictures import TAGS, Picture, Tagged
-from regulars.insight.models import SegmentVersion
+from regulars.insight.compute.pictures import SEGMENTS, TAGS, Picture
+from regulars.insight.models import Segment, SegmentVersion
 from regulars.insight.naming import name_of
-from regulars.insight.tags.queries import choices, tagged
+from regulars.insight.segments.live import tagged_for
+from regulars.insight.tags.queries import choices
 
 MOST_OVERLAPPING = 6
 
@@ -126,12 +127,14 @@ LEFT JOIN insight_segmentversion c ON c.id = s.counted_id
 
 
 def fields(own: Mapping[str, Sequence[Choice]] | None = None) -> dict[str, Field]:
-    """What conditions can ask about now, tags among it.
+    """What conditions can ask about now, tags and segments among it, even those put away: conditions may use them.
 
     Args:
         own: Choices that other rooms know: 'tier' and 'main_store_id'.
     """
-    return catalogue({**(own or {}), TAGS: choices()})
+    named = Segment.objects.order_by("id").values_list("pk", "names")
+    inside = [Choice(str(key), name_of(names)) for key, names in named]
+    return catalogue({**(own or {}), TAGS: choices(), SEGMENTS: inside})
 
 
 def segments(*, archived: bool = False) -> list[SegmentView]:
@@ -186,13 +189,6 @@ def overlap(
     counted = pictures.combinations(picture, trees, fields, tagged_for(trees.values(), at=at or timezone.now()))
     parts = [Overlap(key, customers) for key, customers in counted.items()]
     return sorted(parts, key=lambda part: (-part.customers, sorted(part.segments)))
-
-
-def tagged_for(trees: Any, *, at: datetime) -> Tagged | None:
-    """Who has the tags that these trees ask about; None where they ask about none."""
-    leaves = [leaf for tree in trees for leaf in comparisons(tree) if leaf.field == TAGS]
-    codes = {str(code) for leaf in leaves if isinstance(leaf.value, tuple) for code in leaf.value}
-    return tagged(codes, at=at) if leaves else None
 
 
 # After a merge the group is shown once: as who stands for it, or else as the first of those who came in.
@@ -254,6 +250,15 @@ def changes(segment_id: int, *, since: date) -> list[ChangeView]:
     """Who came and who left from a day on, counted by day and cause, the latest first."""
     rows = bulk.run(connection, CHANGES, [segment_id, since] * 2)
     return [ChangeView(row[0], row[1], _cause(row[2:7]), row[7]) for row in rows]
+
+
+LAKE_MEMBERSHIPS = """
+SELECT m.segment_id, c.canonical_id AS customer_id, m.entered_on, m.left_on
+FROM insight_membership m JOIN customers_customer c ON c.id = m.customer_id
+JOIN insight_segment s ON s.id = m.segment_id AND s.archived_at IS NULL
+WHERE m.left_on IS NULL OR m.left_on > m.entered_on
+"""
+"""For the lake: who was in which segment from when to when, by who stands for the group."""
 
 
 def export_rows() -> Iterator[tuple[Any, ...]]:

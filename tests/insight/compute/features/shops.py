@@ -138,4 +138,5 @@ def online_retail() -> Tables:
     }  # fmt: skip
     tables = {name: table.select(*SCHEMAS[name].names).cast(SCHEMAS[name]) for name, table in told.items()}
     empty = in_memory({})
-    return Tables(**tables, tiers=empty.tiers, points=empty.points)
+    others = {name: getattr(empty, name) for name in ("tiers", "points", "memberships", "contracts")}
+    return Tables(**tables, **others)

@@ -87,9 +87,10 @@ WORDS = {
     ),
     "serves_contract": Text(
         "由它打分：在没有见过的顾客里，一位走了的和一位留下的放在一起，它有 {auc:.0%} 的把握认出走的那位，"
-        "只看“{attribute}”是 {baseline_auc:.0%}。",
+        "只看“{attribute}”是 {baseline_auc:.0%}。资料只有一个时点，所以检验用的是没见过的顾客，不是之后的时间。",
         "It gives the scores: of one customer who left and one who stayed, neither seen before, it picked the leaver "
-        "{auc:.0%} of the time, “{attribute}” alone {baseline_auc:.0%}.",
+        "{auc:.0%} of the time, “{attribute}” alone {baseline_auc:.0%}. What is known is of one day only, so customers "
+        "were held back, not time.",
     ),
     "serves_challenger": Text(
         "由它打分：在没有见过的数据上，它明显赢过逻辑回归（认出要走的人，{auc:.0%} 对 {champion_auc:.0%}）。",
@@ -130,6 +131,14 @@ WORDS = {
     "worse_than_attribute": Text(
         "不用它：在没有见过的顾客身上，它没有赢过只看“{attribute}”这一项，所以由后者打分。",
         "It does not serve: on customers it had not seen it did not beat “{attribute}” alone, which gives the scores.",
+    ),
+    "rule_serves_contract_time": Text(
+        "只按“{attribute}”这一项打分：模型在没有见过的时间里没有赢过它。",
+        "Scores follow “{attribute}” alone: the model did not beat it on time it had not seen.",
+    ),
+    "worse_than_attribute_time": Text(
+        "不用它：在没有见过的时间里，它没有赢过只看“{attribute}”这一项，所以由后者打分。",
+        "It does not serve: on time it had not seen it did not beat “{attribute}” alone, which gives the scores.",
     ),
     "no_better_than_chance": Text(
         "不用它：在没有见过的数据上，它分不清谁会走（{auc:.0%}，瞎猜是 50%）。",

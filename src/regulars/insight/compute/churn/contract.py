@@ -4,7 +4,6 @@ A table has no past, so nothing is held back in time: every fifth of the custome
 It is for whoever brings the table to see that its attributes were known before the end, not after it.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -14,6 +13,7 @@ import numpy as np
 import pyarrow
 import pyarrow.compute
 
+from regulars.facts.reading.contract_headers import YES, plain
 from regulars.insight.compute.cards import Card, Text
 from regulars.insight.compute.churn import backtest, boosted, choice, logistic, reasons
 from regulars.insight.compute.churn.backtest import Contender, Model
@@ -29,7 +29,6 @@ TESTS = 5
 MANY_KINDS = 50
 FEW_NUMBERS = 2
 """A column of whole numbers with at most so many different ones (0 and 1) is a choice."""
-YES = {"yes", "y", "true", "1", "churned", "attrited customer", "exited", "ended", "是", "已流失", "流失"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,18 +62,18 @@ def recognise(columns: list[str], preset: Preset) -> Contract:
     Raises:
         UnknownContract: There is no column of customers, or none of ends.
     """
-    plain = {re.sub(r"[\s_\-.()（）]", "", name).lower(): name for name in reversed(columns)}
+    by_header = {plain(name): name for name in reversed(columns)}
 
     def found(names: tuple[str, ...], what: str) -> str:
-        there = [plain[name] for name in names if name in plain]
+        there = [by_header[name] for name in names if name in by_header]
         if not there:
             raise UnknownContract(what)
         return there[0]
 
     customer, ended = found(preset.customer, "customer"), found(preset.ended, "ended")
-    known = {plain[name]: one for one in preset.attributes.values() for name in one.names if name in plain}
+    known = preset.known(columns)
     return Contract(
-        customer, ended, frozenset(plain[name] for name in preset.ignored if name in plain),
+        customer, ended, frozenset(by_header[name] for name in preset.ignored if name in by_header),
         {name: one.label for name, one in known.items()}, {name: one.unit for name, one in known.items()},
     )  # fmt: skip
 

@@ -1,7 +1,9 @@
-"""Model cards of a contract table, and what it takes to learn from one."""
+"""Model cards of contracts, and what it takes to learn from them."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from regulars.insight.compute.cards import Card, Text, Verdict
 from regulars.insight.compute.churn import choice, measures
@@ -31,14 +33,24 @@ IN_CONTRACT = {
 }
 
 
+IN_TIME = {
+    "baseline": "baseline_contract",
+    "rule_serves": "rule_serves_contract_time",
+    "worse_than_rule": "worse_than_attribute_time",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Window:
-    """What a card says about its data."""
+    """What a card says about its data. `first` and `horizon_days` only where the past was looked at."""
 
     day: date
     customers: int
     attribute: Text
     costs: Costs
+    first: date | None = None
+    horizon_days: int = 0
+    labels: Mapping[str, Text] = field(default_factory=dict)
 
 
 def closed(ended: Flags, columns: int) -> Verdict | None:
@@ -53,7 +65,7 @@ def closed(ended: Flags, columns: int) -> Verdict | None:
 def closed_card(verdict: Verdict, window: Window) -> Card:
     """The card where nothing can be learned."""
     return Card(
-        model=CARDS["logistic"], purpose="churn", unit="", first_day=None, last_day=window.day,
+        model=CARDS["logistic"], purpose="contract", unit="", first_day=None, last_day=window.day,
         customers=window.customers, parameters={}, verdict=verdict,
     )  # fmt: skip
 
@@ -67,12 +79,38 @@ def card(one: str, serves: str | None, code: str, trial: Trial, model: Model | N
     numbers = {
         "auc": figures["auc"], "baseline_auc": figures["baseline_auc"], "champion_auc": trial.figures("logistic")["auc"]
     }  # fmt: skip
-    words = Text(
-        choice.WORDS[code].zh.replace("{attribute}", window.attribute.zh),
-        choice.WORDS[code].en.replace("{attribute}", window.attribute.en),
-    )
+    words = _worded(code, window)
     return Card(
-        model=CARDS[one], purpose="churn", unit="", first_day=None, last_day=window.day, customers=window.customers,
+        model=CARDS[one], purpose="contract", unit="", first_day=None, last_day=window.day, customers=window.customers,
         parameters=model.parameters() if model else {}, verdict=Verdict(one == serves, code, words, numbers),
         backtest=figures, calibration=measures.bins(trial.lost, trial.risk[one]),
     )  # fmt: skip
+
+
+def card_in_time(
+    one: str, said: tuple[str, bool, Mapping[str, Any]], trial: Trial, model: Model | None, window: Window
+) -> Card:
+    """The card of one contender that was tested on later days.
+
+    Args:
+        said: The verdict's code, whether it serves, and numbers for its words.
+    """
+    code, serves, more = said
+    figures = trial.card_figures(one, window.costs)
+    numbers = {"auc": figures["auc"], "baseline_auc": figures["baseline_auc"],
+               "champion_auc": trial.figures("logistic")["auc"], **more}  # fmt: skip
+    code = IN_TIME.get(code, code)
+    return Card(
+        model=CARDS[one], purpose="contract", unit="day", first_day=window.first, last_day=window.day,
+        customers=window.customers,
+        parameters={"horizon_days": float(window.horizon_days), **(model.parameters() if model else {})},
+        verdict=Verdict(serves, code, _worded(code, window), numbers),
+        backtest=figures, calibration=measures.bins(trial.lost, trial.risk[one]),
+    )  # fmt: skip
+
+
+def _worded(code: str, window: Window) -> Text:
+    words = choice.WORDS[code]
+    return Text(
+        words.zh.replace("{attribute}", window.attribute.zh), words.en.replace("{attribute}", window.attribute.en)
+    )

@@ -89,9 +89,13 @@ def gathered(told: Tables, day: date) -> tuple[Tables, bool]:
         customers = known.customers.filter(known.customers.who < below)
         identities = known.identities.semi_join(customers, "customer_id")
         of_them = {
-            name: getattr(known, name).semi_join(identities, "identity_id") for name in ("orders", "lines", "returns")
+            name: getattr(known, name).semi_join(identities, "identity_id")
+            for name in ("orders", "lines", "returns", "contracts")
         }
-        theirs = {name: getattr(known, name).semi_join(customers, "customer_id") for name in ("tiers", "points")}
+        theirs = {
+            name: getattr(known, name).semi_join(customers, "customer_id")
+            for name in ("tiers", "points", "memberships")
+        }
         known = replace(known, customers=customers, identities=identities, **of_them, **theirs)
     here = ibis.duckdb.connect()
     tables = {one.name: here.create_table(one.name, getattr(known, one.name).to_pyarrow()) for one in fields(Tables)}

