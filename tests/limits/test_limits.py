@@ -123,8 +123,10 @@ class TestCounting:
         guesses = Limit(Kind.CODE_GUESSES, 5, 5 * MINUTE, SECOND)
         take(guesses, 1, 1, 2)
         take(guesses, 3, at=AT + HOUR)
-        assert queries.total(Kind.CODE_GUESSES, since=AT) == 4
-        assert queries.total(Kind.CODE_GUESSES, since=AT + MINUTE) == 1
+        assert queries.taken(Kind.CODE_GUESSES, since=AT) == [
+            (1, AT, 2), (2, AT, 1), (3, AT + HOUR, 1),
+        ]  # fmt: skip
+        assert queries.taken(Kind.CODE_GUESSES, since=AT + MINUTE) == [(3, AT + HOUR, 1)]
 
     @pytest.mark.parametrize("few", [queries.FEW, 1])
     def test_many_are_read_as_few_are(self, few: int, monkeypatch: pytest.MonkeyPatch) -> None:

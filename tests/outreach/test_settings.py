@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import time
+from decimal import Decimal
 
 import pytest
 
@@ -16,6 +17,17 @@ def test_defaults_hold_until_somebody_changes_them() -> None:
     actions.change_settings(told=told)
     actions.change_settings(told=replace(told, cap_most=3))
     assert queries.settings() == replace(told, cap_most=3)
+
+
+@pytest.mark.django_db
+def test_what_a_message_costs_is_kept_by_channel_to_parts_of_a_cent() -> None:
+    assert queries.message_cost("email") == 0
+    actions.change_costs(costs={"email": Decimal("0.12345"), "copy_list": Decimal(50)})
+    actions.change_costs(costs={"copy_list": Decimal(0)})
+    assert queries.message_costs() == {"email": Decimal("0.1234")}
+    with pytest.raises(InvalidSettings) as refused:
+        actions.change_costs(costs={"email": Decimal("-0.01")})
+    assert refused.value.context["field"] == "cost_email"
 
 
 @pytest.mark.parametrize(

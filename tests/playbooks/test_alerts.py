@@ -13,6 +13,7 @@ from regulars.playbooks import actions, queries
 from regulars.playbooks import owners as loads
 from regulars.playbooks.actions import alerts
 from regulars.playbooks.actions.settings import BadPlaybook, NoPlaybook
+from regulars.playbooks.actions.tasks import CannotOwn
 from regulars.playbooks.models import Playbook, Run
 from regulars.playbooks.rules import Owner
 from tests.concurrency.crowd import at_once, failures
@@ -30,6 +31,10 @@ def test_a_preset_is_there_once_and_stays_as_it_was_changed() -> None:
     assert book.name == ("好客人要流失了", "A good customer is slipping away")
     with pytest.raises(BadPlaybook):
         actions.change(playbook_id=book.id, worth_percent=0)
+    with pytest.raises(BadPlaybook):
+        actions.change(playbook_id=book.id, script={"zh": "话" * 801})
+    with pytest.raises(CannotOwn):
+        actions.change(playbook_id=book.id, owner_id=person("vera", role="viewer"))
     with pytest.raises(NoPlaybook):
         actions.change(playbook_id=0, due_days=1)
     actions.change(playbook_id=book.id, is_active=False)

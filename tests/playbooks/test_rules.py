@@ -1,6 +1,7 @@
 """Who is worth an alert, and whose task it becomes."""
 
 from datetime import date
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,10 +10,11 @@ from regulars.core.bilingual import Text
 from regulars.playbooks.rules import PRESETS, Endangered, Held, Owner, PlaybookView, choose, floor_place
 
 
-def book(**changes: int) -> PlaybookView:
+def book(**changes: Any) -> PlaybookView:
     preset = PRESETS[0]
-    numbers = {"due_days": 3, "open_most": 10, "new_most": 5, "quiet_days": 60, "worth_percent": 30, **changes}
-    return PlaybookView(1, preset.code, Text("好", "good"), preset.trigger, preset.kind, is_active=True, **numbers)
+    numbers = {"due_days": 3, "open_most": 10, "new_most": 5, "quiet_days": 60, "worth_percent": 30}
+    told: dict[str, Any] = {**numbers, "is_active": True, **changes}
+    return PlaybookView(1, preset.code, Text("好", "good"), preset.trigger, preset.kind, **told)
 
 
 def in_danger(who: int, worth: int = 1000, risk: float | None = 0.5, store: int | None = None) -> Endangered:
@@ -55,6 +57,18 @@ def test_each_reason_to_leave_somebody_alone() -> None:
 def test_who_spent_nothing_is_never_worth_it() -> None:
     decided = choose([in_danger(1, worth=0)], playbook=book(), floor_minor=0, held=NOBODY, owners=[ANNA])
     assert decided[0].reason == "low_value"
+
+
+def test_they_go_to_whom_the_playbook_names_if_they_see_the_store() -> None:
+    near, far = Owner(1, frozenset({7})), Owner(2, frozenset({8}))
+    found = [in_danger(1, worth=900, store=7), in_danger(2, worth=800, store=8), in_danger(3, worth=700, store=7)]
+    decided = choose(found, playbook=book(owner_id=2), floor_minor=1, held=NOBODY, owners=[near, far, Owner(3, open=9)])
+    assert [one.owner_id for one in decided] == [1, 2, 1], "others do it where they do not"
+    gone = choose(found[:1], playbook=book(owner_id=99), floor_minor=1, held=NOBODY, owners=[near])
+    assert gone[0].owner_id == 1, "and when they are gone"
+    full = choose(found[:1], playbook=book(owner_id=1, new_most=1), floor_minor=1, held=NOBODY,
+                  owners=[Owner(1, given_today=1), Owner(3)])  # fmt: skip
+    assert full[0].reason == "nobody_free", "it waits for them"
 
 
 def test_tasks_go_in_turn_to_who_has_the_fewest() -> None:

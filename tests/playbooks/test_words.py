@@ -1,5 +1,6 @@
 """Causes, reasons and decisions as sentences, in both languages."""
 
+from regulars.core.bilingual import Text
 from regulars.playbooks import words
 from regulars.playbooks.rules import CHANGES, KINDS, OUTCOMES, RUN_OUTCOMES
 
@@ -15,6 +16,15 @@ def test_a_cause_is_one_sentence() -> None:
     assert said.en == "Spent ¥2,380 in a year, not here for 32 days, usually comes every 5 days, churn risk 78%."
     assert words.cause({"recency_days": 1}, money) == ("已经 1 天没来。", "Not here for 1 day.")
     assert words.cause({}, money) == ("", "")
+
+
+def test_ready_words_name_the_customer_and_the_shop() -> None:
+    told = Text("【姓名】您好，我是【店名】。", "Hello [name], this is [shop].")
+    assert words.script(told, language="zh", name="林晓", shop="山茶") == "林晓您好，我是山茶。"
+    assert words.script(told, language="en", name="", shop="Camellia") == "Hello there, this is Camellia."
+    assert words.script(told, language="zh", name="", shop="山茶") == "您好，我是山茶。"
+    assert words.script(Text("", told.en), language="zh", name="林晓", shop="山茶") == "Hello 林晓, this is 山茶."
+    assert words.script(Text("", ""), language="en", name="Ann", shop="x") == ""
 
 
 def test_reasons_are_those_that_raise_the_risk() -> None:

@@ -61,17 +61,6 @@ def open_for_campaign(*, campaign_id: int, share_percent: Decimal, window_days: 
     return made.pk
 
 
-def close(*, experiment_id: int, at: datetime) -> None:
-    """End the window before its time; one that is over already stays as it is.
-
-    Raises:
-        NoExperiment: There is none.
-    """
-    if not Experiment.objects.filter(pk=experiment_id).exists():
-        raise NoExperiment("There is no such experiment.")
-    Experiment.objects.filter(pk=experiment_id, ends_at__gt=at, started_at__lte=at).update(ends_at=at)
-
-
 def keep_outcome(*, experiment_id: int, sums: Sums, report: Report, at: datetime) -> None:
     """Keep what was measured at a moment; the same moment again replaces it.
 

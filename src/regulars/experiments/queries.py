@@ -54,15 +54,6 @@ class OutcomeView:
     report: Report
 
 
-def experiment(experiment_id: int) -> ExperimentView:
-    """One experiment.
-
-    Raises:
-        NoExperiment: There is none.
-    """
-    return _required(Experiment.objects.filter(pk=experiment_id).first())
-
-
 def experiment_of(about_kind: About, about_id: int) -> ExperimentView | None:
     """The experiment of a campaign; None: it was never started."""
     found = Experiment.objects.filter(about_kind=about_kind, about_id=about_id).first()
@@ -124,12 +115,6 @@ def _outcomes(rows: Iterable[Outcome]) -> list[OutcomeView]:
         )
         for row in rows
     ]  # fmt: skip
-
-
-def _required(found: Experiment | None) -> ExperimentView:
-    if found is None:
-        raise NoExperiment("There is no such experiment.")
-    return _view(found)
 
 
 def _view(one: Experiment) -> ExperimentView:

@@ -52,10 +52,6 @@ CUPED_HELPS = Text(
     "用顾客之前的消费做了校正，偶然波动（方差）去掉了 {less_share}。",
     "What customers spent before was used to take out {less_share} of the noise (variance).",
 )
-NO_CAUSE = Text(
-    "这里不说效果：当时发给谁，不是抽签决定的。",
-    "No effect is claimed here: who got it was not decided by lot.",
-)
 OUR_OWN_TEST = Text(
     "检验我们自己的统计：谁也没发，只把顾客随机分成两组比了 {splits} 次，"
     "其中 {called} 次（{called_share}）误以为有差别；应当在 5% 左右。",

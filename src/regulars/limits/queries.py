@@ -56,14 +56,15 @@ def retry_after(limit: Limit, subject: int, *, at: datetime) -> int | None:
     return seconds_until_room(limit, [(row[0], row[1]) for row in rows], at)
 
 
-def total(kind: Kind, *, since: datetime) -> int:
-    """How much all subjects together used in the buckets from a moment on."""
+def taken(kind: Kind, *, since: datetime) -> list[tuple[int, datetime, int]]:
+    """(subject, start of the step, how much) of all subjects from a moment on, the oldest first."""
     rows = bulk.run(
         connection,
-        "SELECT coalesce(sum(used), 0)::bigint FROM limits_use WHERE kind = %s AND bucket >= %s AND bucket > %s",
+        """SELECT subject, bucket, used FROM limits_use
+           WHERE kind = %s AND bucket >= %s AND bucket > %s AND used > 0 ORDER BY bucket, subject""",
         [kind, since, EVER],
     )
-    return int(rows[0][0])
+    return [(row[0], row[1], row[2]) for row in rows]
 
 
 def kept(kind: Kind) -> dict[int, int]:

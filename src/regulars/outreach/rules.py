@@ -1,13 +1,18 @@
 """What holds for every campaign and channel."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import time, timedelta
+from decimal import Decimal
 from typing import Final
 
 from regulars.core.errors import DomainError
 
 MOST_CAP: Final = 100
 MOST_CAP_DAYS: Final = 90
+MOST_COST_MINOR: Final = Decimal(1_000_000)
+COST_DECIMALS: Final = 4
+"""Of minor units, which is how exactly the cost of a message is kept: an SMS costs 4.5 分."""
 
 
 class InvalidSettings(DomainError):
@@ -53,3 +58,15 @@ def checked(told: OutreachSettings) -> OutreachSettings:
         if not holds:
             raise InvalidSettings(f"{name} is out of range.", field=name)
     return told
+
+
+def checked_costs(costs: Mapping[str, Decimal]) -> dict[str, Decimal]:
+    """What a message costs by channel, minor units, as exactly as it is kept.
+
+    Raises:
+        InvalidSettings: One is below nought or absurdly large; `field` is cost_ and the channel.
+    """
+    for channel, minor in costs.items():
+        if not minor.is_finite() or not 0 <= minor <= MOST_COST_MINOR:
+            raise InvalidSettings("A message costs nothing or more.", field=f"cost_{channel}")
+    return {channel: round(minor, COST_DECIMALS) for channel, minor in costs.items()}

@@ -9,7 +9,8 @@ from regulars.playbooks.rules import CHANGES, KINDS, OUTCOMES, RUN_OUTCOMES, TAS
 class Playbook(models.Model):
     """What is done about something, and by when. `names` is {zh, en}, one of them at least.
 
-    `worth_percent` says how many of the customers, the most valuable first, are worth a person's time.
+    `worth_percent` says how many of the customers, the most valuable first, are worth a person's time. `owner` is empty
+    for whoever has the fewest tasks; `script` is what to say, {zh, en}.
     """
 
     code = models.CharField(max_length=40, unique=True)
@@ -21,6 +22,8 @@ class Playbook(models.Model):
     new_most = models.SmallIntegerField(help_text="new tasks a day for one person")
     quiet_days = models.SmallIntegerField(help_text="a customer is left alone so long after a run began")
     worth_percent = models.SmallIntegerField()
+    owner = models.ForeignKey("staff.User", on_delete=models.PROTECT, related_name="+", null=True, db_index=False)
+    script = models.JSONField(default=dict)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField()
 

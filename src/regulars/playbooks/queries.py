@@ -10,18 +10,27 @@ from django.db import connection
 
 from regulars.core import bulk
 from regulars.core.bilingual import Text
-from regulars.playbooks.models import Playbook, Round, TaskChange
+from regulars.playbooks.models import Playbook, Round, Task, TaskChange
 from regulars.playbooks.returns import first_orders
 from regulars.playbooks.rules import BACK_DAYS, REACHED, PlaybookView
 
 
 def view(row: Playbook) -> PlaybookView:
     """A playbook as it is now."""
-    either = row.names.get("zh") or row.names.get("en") or row.code
     return PlaybookView(
-        row.pk, row.code, Text(row.names.get("zh") or either, row.names.get("en") or either), row.trigger, row.kind,
-        row.due_days, row.open_most, row.new_most, row.quiet_days, row.worth_percent, row.is_active,
+        row.pk, row.code, _either(row.names, row.code), row.trigger, row.kind, row.due_days, row.open_most,
+        row.new_most, row.quiet_days, row.worth_percent, row.is_active, row.owner_id, _script(row.script),
     )  # fmt: skip
+
+
+def _either(told: Mapping[str, str], otherwise: str = "") -> Text:
+    """A name that staff typed; a language that they left out says what the other one says."""
+    either = told.get("zh") or told.get("en") or otherwise
+    return Text(told.get("zh") or either, told.get("en") or either)
+
+
+def _script(told: Mapping[str, str]) -> Text:
+    return Text(told.get("zh", ""), told.get("en", ""))
 
 
 def playbooks(*, trigger: str | None = None) -> list[PlaybookView]:
@@ -30,12 +39,19 @@ def playbooks(*, trigger: str | None = None) -> list[PlaybookView]:
     return [view(row) for row in (rows.filter(trigger=trigger, is_active=True) if trigger else rows)]
 
 
+def playbook(playbook_id: int) -> PlaybookView | None:
+    """One playbook, active or not."""
+    row = Playbook.objects.filter(pk=playbook_id).first()
+    return view(row) if row else None
+
+
 @dataclass(frozen=True, slots=True)
 class TaskView:
     """A task with the run that it belongs to.
 
     Attributes:
         customer_id: Who stands for the group now.
+        script: What to say, see words.script.
         cause, numbers: Why the run began, see words.cause.
         at_stake_minor: What is expected to be lost in a year, minor units.
         moved: How often it was put off.
@@ -45,6 +61,7 @@ class TaskView:
     run_id: int
     playbook_id: int
     playbook: Text
+    script: Text
     kind: str
     customer_id: int
     customer_name: str
@@ -68,8 +85,8 @@ class TaskView:
 
 
 TASKS = """
-SELECT t.id, r.id, p.id, p.names::text, t.kind, k.id, k.name, t.owner_id, t.due_on, t.state, t.outcome, t.note,
-       t.created_at, t.ended_at, t.ended_by_id, r.cause, r.numbers::text, r.at_stake_minor,
+SELECT t.id, r.id, p.id, p.names::text, p.script::text, t.kind, k.id, k.name, t.owner_id, t.due_on, t.state, t.outcome,
+       t.note, t.created_at, t.ended_at, t.ended_by_id, r.cause, r.numbers::text, r.at_stake_minor,
        (SELECT count(*) FROM playbooks_taskchange m WHERE m.task_id = t.id AND m.what = 'moved')::int, r.outcome
 FROM playbooks_task t JOIN playbooks_run r ON r.id = t.run_id JOIN playbooks_playbook p ON p.id = r.playbook_id
 JOIN customers_customer c ON c.id = r.customer_id JOIN customers_customer k ON k.id = c.canonical_id
@@ -117,10 +134,13 @@ def _tasks(where: str, parameters: list[Any]) -> list[TaskView]:
 
 
 def _task(row: tuple[Any, ...]) -> TaskView:
-    names = orjson.loads(row[3])
-    either = names.get("zh") or names.get("en") or ""
-    name = Text(names.get("zh") or either, names.get("en") or either)
-    return TaskView(*(*row[:3], name, *row[4:16], orjson.loads(row[16]), *row[17:]))
+    names, script, numbers = (orjson.loads(row[place]) for place in (3, 4, 17))
+    return TaskView(*(*row[:3], _either(names), _script(script), *row[5:17], numbers, *row[18:]))
+
+
+def due(*, owner_id: int, today: date) -> int:
+    """How many open tasks of somebody are due today or overdue: what their menu shows on every page."""
+    return Task.objects.filter(owner_id=owner_id, state="open", due_on__lte=today).count()
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,18 +24,21 @@ RUN_OUTCOMES: Final = (*OUTCOMES, CAME_BACK, DROPPED)
 CHANGES: Final = ("moved", "assigned", "done", "undone", "dropped")
 WAIT_DAYS: Final = 14
 """An alert for which nobody found time so long after the crossing is not raised any more: it is no news then."""
+NO_WORDS: Final = Text("", "")
+LONGEST_SCRIPT: Final = 800
 BACK_DAYS: Final = 30
 """An order within so many days after a run began counts as coming back."""
 
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """A playbook as it is made for a new shop; its numbers are there to be changed."""
+    """A playbook as it is made for a new shop; its numbers and its script are there to be changed."""
 
     code: str
     name: Text
     trigger: str
     kind: str
+    script: Text
     due_days: int = 3
     open_most: int = 15
     new_most: int = 5
@@ -44,13 +47,31 @@ class Preset:
 
 
 PRESETS: Final = (
-    Preset("slipping_away", Text("好客人要流失了", "A good customer is slipping away"), CHURN_ALERT, "call"),
+    Preset(
+        "slipping_away",
+        Text("好客人要流失了", "A good customer is slipping away"),
+        CHURN_ALERT,
+        "call",
+        Text(
+            "【姓名】您好，我是【店名】。好一阵没见到您了，想问候您一声，最近都好吗？\n"
+            "上次来，有没有哪里让您不满意？您直说就好，我们马上改。\n"
+            "有空随时过来，我们都惦记着您。",
+            "Hello [name], this is [shop]. We have not seen you for a while, and I wanted to ask how you are.\n"
+            "Was there anything the last time that we should have done better? Please tell me frankly.\n"
+            "We would love to see you again.",
+        ),
+    ),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class PlaybookView:
-    """A playbook as it is now, see models.Playbook."""
+    """A playbook as it is now, see models.Playbook.
+
+    Attributes:
+        owner_id: Whose tasks they become first; None for whoever has the fewest.
+        script: What to say, with [name] and [shop] (【姓名】, 【店名】); '' where there is none.
+    """
 
     id: int
     code: str
@@ -63,6 +84,8 @@ class PlaybookView:
     quiet_days: int
     worth_percent: int
     is_active: bool
+    owner_id: int | None = None
+    script: Text = NO_WORDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +165,8 @@ def choose(
     """Decide about everybody, those with the most at stake first, so that caps leave out the others.
 
     A customer becomes the task of whoever sees their store and has the fewest open tasks; of equals somebody of that
-    store alone, then the one who has been here longest (the smaller id).
+    store alone, then the one who has been here longest (the smaller id). Where the playbook names somebody and they see
+    the store, it is theirs.
 
     Args:
         floor_minor: A year's spend below which nobody is alerted.
@@ -153,6 +177,7 @@ def choose(
         refusal = _refusal(who, playbook, floor_minor, held)
         if refusal is None:
             fits = [one for one in owners if one.store_ids is None or who.store_id in one.store_ids]
+            fits = [one for one in fits if one.user_id == playbook.owner_id] or fits
             free = [one for one in fits if _has_room(load[one.user_id], playbook)]
             if free:
                 taker = min(free, key=lambda one: (load[one.user_id][0], one.store_ids is None, one.user_id))

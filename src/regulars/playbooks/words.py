@@ -47,6 +47,12 @@ DECISIONS: Mapping[str, Text] = {
 }
 """Why a customer did, or did not, become somebody's task: by the reason of the decision."""
 
+NAMES: Mapping[str, str] = {"【姓名】": "", "[name]": "there"}
+"""Where the customer's name stands in a script, and what stands for a name that nobody knows."""
+
+SHOPS = ("【店名】", "[shop]")
+"""Where the shop's name stands."""
+
 MOST_REASONS = 3
 
 Money = Callable[[int], str]
@@ -85,6 +91,21 @@ def cause(numbers: Mapping[str, Any], money: Money) -> Text:
         en.append(f"churn risk {risk:.0%}")
     said = ", ".join(en)
     return Text("，".join(zh) + "。" if zh else "", f"{said[:1].upper()}{said[1:]}." if said else "")
+
+
+def script(told: Text, *, language: str, name: str, shop: str) -> str:
+    """What to say to somebody, in their language if it was written in that.
+
+    Args:
+        language: 'zh' or 'en'.
+        name: '' for a customer of whom none is known.
+    """
+    text = told.said(language) or told.zh or told.en
+    for place, unknown in NAMES.items():
+        text = text.replace(place, name or unknown)
+    for place in SHOPS:
+        text = text.replace(place, shop)
+    return text.strip()
 
 
 def reasons(numbers: Mapping[str, Any], money: Money) -> list[Text]:

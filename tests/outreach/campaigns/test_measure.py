@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import transaction
 
 from regulars.core.bilingual import Text
 from regulars.customers.actions import merge
@@ -13,6 +14,7 @@ from regulars.experiments import actions as experiments
 from regulars.experiments import queries as measured
 from regulars.experiments.queries import NoExperiment
 from regulars.experiments.rules import About
+from regulars.facts.actions import ensure_source
 from regulars.flows.measure_campaign import measure_campaign, measure_standing
 from regulars.flows.preview_campaign import preview_campaign
 from regulars.flows.record_facts import record_facts
@@ -20,7 +22,7 @@ from regulars.flows.settings import programme
 from regulars.insight.queries import NoPicture
 from regulars.loyalty.coupons import actions as coupons
 from regulars.loyalty.coupons.actions import NewCoupon
-from regulars.loyalty.coupons.rules import OfferKind, Terms
+from regulars.loyalty.coupons.rules import OfferKind, OrderKey, Terms
 from regulars.outreach.campaigns import outcomes, queries
 from regulars.outreach.campaigns.rules import Message, State, about
 from tests.flows.world import SHANGHAI, order, query, refund
@@ -36,6 +38,15 @@ def buys(who: int, amount: int, at: datetime, key: str = "") -> None:
     policies, zone = programme()
     record_facts(
         facts=[order(key or f"o{who}-{at}", f"N{who}", at, amount)], policies=policies, zone=zone, at=later(days=40)
+    )
+
+
+def left(who: int, cost: Decimal, at: datetime = STARTED, state: str = "sent") -> None:
+    """A customer's message left and cost so much."""
+    query(
+        """UPDATE outreach_delivery SET state = %s, reason = 'x', token = gen_random_uuid(), admitted_at = %s,
+             sending_at = %s, ended_at = %s, cost_minor = %s WHERE customer_id = %s RETURNING 1""",
+        [state, at, at, at, cost, who],
     )
 
 
@@ -108,24 +119,52 @@ def test_controls_whom_the_campaign_came_to_all_the_same_are_counted(town: Town)
     run(one)
     chosen, held_out = decisions.ids(about(one), Outcome.CHOSEN), decisions.ids(about(one), Outcome.HELD_OUT)
     made = coupons.issue_many(
-        offer_id=offer, wanted=[NewCoupon(f"delivery:{who}", who) for who in chosen[:2]], zone=SHANGHAI,
+        offer_id=offer, wanted=[NewCoupon(f"campaign:{one}:{who}", who) for who in chosen[:2]], zone=SHANGHAI,
         at=STARTED,
     )  # fmt: skip
-    first, second = (made[f"delivery:{who}"].coupon_id for who in chosen[:2])
-    query("UPDATE outreach_delivery SET coupon_id = %s WHERE customer_id = %s RETURNING 1", [first, chosen[0]])
-    query("UPDATE outreach_delivery SET coupon_id = %s WHERE customer_id = %s RETURNING 1", [second, chosen[1]])
+    first, second = (made[f"campaign:{one}:{who}"].coupon_id for who in chosen[:2])
     _used(first, chosen[0])
     _used(second, held_out[0])
     found = outcomes.of_campaign(_view(one), at=OVER)
     assert (found.used_coupon, found.reached) == (1, 0)
     assert found.costs.coupons_minor == 600
-    query(
-        """UPDATE outreach_delivery SET state = 'sent', token = gen_random_uuid(), admitted_at = %s, ended_at = %s
-           WHERE customer_id = %s RETURNING 1""",
-        [STARTED, STARTED, chosen[5]],
-    )
+    left(chosen[5], Decimal(0))
     merge(child_id=chosen[5], parent_id=held_out[5], actor="test", at=later(days=5))
     assert outcomes.of_campaign(_view(one), at=OVER).reached == 1
+
+
+def test_a_friend_with_the_code_is_found_by_the_order_too(town: Town) -> None:
+    offer = coupons.create(
+        name=Text("券", "Coupon"), terms=Terms(OfferKind.AMOUNT_OFF, 500), actor="", at=START
+    )  # fmt: skip
+    town.settle(30)
+    town.picture()
+    one = started(town, held_out_percent=Decimal(50), offer_id=offer, content={"zh": Message("想你", "{{ code }}")})
+    run(one)
+    held_out = decisions.ids(about(one), Outcome.HELD_OUT)
+    buys(held_out[0], 5_000, STARTED + timedelta(days=1), "known")
+    issued = coupons.issue(offer_id=offer, key=f"campaign:{one}:1", zone=SHANGHAI, at=STARTED)
+    with transaction.atomic():
+        coupons.redeem(
+            coupon_id=issued.coupon_id, key="till", at=STARTED + timedelta(days=1), zone=SHANGHAI, spend_minor=5_000,
+            order=OrderKey(ensure_source("till"), "known"),
+        )  # fmt: skip
+    found = outcomes.of_campaign(_view(one), at=OVER)
+    assert (found.used_coupon, found.costs.discounts_minor) == (1, 500)
+    assert outcomes.of_campaign(_view(one), at=STARTED + timedelta(days=1)).used_coupon == 0
+
+
+def test_what_messages_cost_when_they_left_is_taken_off_the_gain(town: Town) -> None:
+    one, chosen, _ = campaign(town)
+    for who in chosen[:5]:
+        left(who, Decimal("4.5"))
+    left(chosen[5], Decimal("4.5"), state="unknown")
+    left(chosen[6], Decimal(9), state="refused")
+    left(chosen[7], Decimal(9), at=OVER + timedelta(days=1))
+    buys(chosen[0], 5_000, STARTED)
+    report = measure_campaign(campaign_id=one, at=OVER)
+    assert report.gain.costs.messages_minor == 27
+    assert report.gain.net_minor == pytest.approx(report.gain.incremental.point - 27)
 
 
 def test_a_campaign_that_never_started_cannot_be_measured(town: Town) -> None:

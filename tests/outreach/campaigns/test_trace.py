@@ -16,7 +16,8 @@ from tests.outreach.campaigns.town import Town
 
 def explain(campaign_id: int, customer_id: int) -> trace.Answer:
     campaign = queries.campaign(campaign_id)
-    return trace.why(campaign, customer_id, picture=audience.picture_of(campaign), fields=picture_fields())
+    picture = audience.picture_of(campaign)
+    return trace.why(campaign, [customer_id], picture=picture, fields=picture_fields())[customer_id]
 
 
 def why(campaign_id: int, customer_id: int) -> Text:

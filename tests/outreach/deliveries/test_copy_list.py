@@ -1,6 +1,7 @@
 """The copy list: a person copies, pastes, and says so; twice is once, and today's answers can be taken back."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -11,6 +12,7 @@ from regulars.limits.rules import Kind
 from regulars.loyalty.coupons import actions as coupons
 from regulars.loyalty.coupons import queries as issued
 from regulars.loyalty.coupons.rules import OfferKind, Terms
+from regulars.outreach.actions import change_costs
 from regulars.outreach.deliveries import by_hand
 from regulars.outreach.deliveries.by_hand import Line, NotOnList, Progress, TooLateToUndo
 from regulars.outreach.deliveries.queue import close_some
@@ -60,10 +62,12 @@ def test_a_name_comes_with_its_text_and_a_code_that_stays(cafe: BusinessProfile,
 def test_sent_and_skipped_are_said_once_and_make_room(cafe: BusinessProfile) -> None:
     a, b, c = guests("", "", "", consent=None)
     sent = campaign([a, b, c], channel="copy_list")
+    change_costs(costs={"copy_list": Decimal(50)})
     show_next(at=NOON, most=2)
     first, second = listed(cafe)
     assert by_hand.mark_sent(delivery_id=first.delivery_id, actor="kim", at=NOON)
     assert not by_hand.mark_sent(delivery_id=first.delivery_id, actor="lee", at=NOON)
+    assert one(sent, a).cost_minor == 50
     assert by_hand.skip(delivery_id=second.delivery_id, actor="kim", at=NOON)
     assert not by_hand.skip(delivery_id=second.delivery_id, actor="kim", at=NOON)
     assert (had(a), had(b)) == (1, 0), "who was skipped has room for another message"

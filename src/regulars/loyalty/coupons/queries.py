@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import connection
@@ -12,7 +12,7 @@ from regulars.core.bilingual import Text
 from regulars.limits import queries as limits
 from regulars.limits.rules import Kind, Limit
 from regulars.loyalty.coupons.offers import NAME, TERMS, name_of, terms_of
-from regulars.loyalty.coupons.rules import Promise, Terms
+from regulars.loyalty.coupons.rules import OrderKey, Promise, Terms
 
 EVERY_USE = Limit(Kind.COUPON_USES, 0)
 PROMISE = f"""
@@ -81,24 +81,21 @@ def of_customer(customer_ids: Sequence[int], *, most: int = 100) -> list[CouponV
     return [_coupon(row) for row in rows]
 
 
+def not_ended(customer_ids: Sequence[int], *, at: datetime, most: int = 100) -> list[int]:
+    """Ids of coupons that were issued to these customers and have not ended, the first to end first."""
+    rows = bulk.run(
+        connection,
+        """SELECT id FROM loyalty_coupon WHERE customer_id = ANY(%b::bigint[]) AND voided_at IS NULL AND expires_at > %s
+           ORDER BY expires_at, id LIMIT %s""",
+        [bulk.Column("bigint", list(customer_ids)), at, most],
+    )
+    return [row[0] for row in rows]
+
+
 def of_keys(keys: Sequence[str]) -> dict[str, CouponView]:
     """Coupons by the keys that they were issued for; a key without a coupon is left out."""
     rows = bulk.run(connection, f"{COUPON} WHERE c.key = ANY(%b::text[])", [bulk.Column("text", list(keys))])
     return {row[2]: _coupon(row) for row in rows}
-
-
-def of_prefix(prefix: str, *, most: int, after: str = "") -> list[CouponView]:
-    """The next coupons whose keys begin so ('campaign:7:'), by key.
-
-    Args:
-        after: The key of the last one shown.
-    """
-    rows = bulk.run(
-        connection,
-        f"{COUPON} WHERE c.key >= %s AND c.key < %s AND c.key > %s ORDER BY c.key LIMIT %s",
-        [*_between(prefix), after, most],
-    )
-    return [_coupon(row) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,24 +115,52 @@ class Tally:
     gift_cost_minor: int
 
 
+# Uses are added up by coupon first, so that a coupon that was used twice is one coupon.
 TALLY = """
-SELECT count(DISTINCT c.id), count(DISTINCT c.id) FILTER (WHERE c.voided_at IS NOT NULL), count(DISTINCT u.coupon_id)
-         FILTER (WHERE u.undone_at IS NULL), count(u.id) FILTER (WHERE u.undone_at IS NULL), count(u.undone_at),
-       coalesce(sum(u.discount_minor) FILTER (WHERE u.undone_at IS NULL), 0)::bigint,
-       coalesce(sum(v.unit_cost_minor) FILTER (WHERE u.id IS NOT NULL AND u.undone_at IS NULL), 0)::bigint
+SELECT count(*), count(c.voided_at), count(*) FILTER (WHERE u.uses > 0), coalesce(sum(u.uses), 0)::bigint,
+       coalesce(sum(u.undone), 0)::bigint, coalesce(sum(u.discount), 0)::bigint,
+       coalesce(sum(u.uses * v.unit_cost_minor), 0)::bigint
 FROM loyalty_coupon c JOIN loyalty_offerversion v ON v.id = c.version_id
-LEFT JOIN loyalty_couponuse u ON u.coupon_id = c.id
+LEFT JOIN (SELECT coupon_id, count(*) FILTER (WHERE undone_at IS NULL) AS uses, count(undone_at) AS undone,
+                  sum(discount_minor) FILTER (WHERE undone_at IS NULL) AS discount
+           FROM loyalty_couponuse WHERE %s::timestamptz IS NULL OR at < %s GROUP BY 1) u ON u.coupon_id = c.id
 """
 
 
 def tally_of_offer(offer_id: int) -> Tally:
     """What came of an offer's coupons, of all its versions."""
-    return Tally(*bulk.run(connection, f"{TALLY} WHERE v.offer_id = %s", [offer_id])[0])
+    return Tally(*bulk.run(connection, f"{TALLY} WHERE v.offer_id = %s", [None, None, offer_id])[0])
 
 
-def tally_of_prefix(prefix: str) -> Tally:
-    """What came of the coupons whose keys begin so."""
-    return Tally(*bulk.run(connection, f"{TALLY} WHERE c.key >= %s AND c.key < %s", _between(prefix))[0])
+def tally_of_prefix(prefix: str, *, until: datetime | None = None) -> Tally:
+    """What came of the coupons whose keys begin so ('campaign:7:').
+
+    Args:
+        until: Only uses before this moment; None for all.
+    """
+    statement = f"{TALLY} WHERE c.key >= %s AND c.key < %s"
+    return Tally(*bulk.run(connection, statement, [until, until, *_between(prefix)])[0])
+
+
+@dataclass(frozen=True, slots=True)
+class UsedBy:
+    """Who used a coupon, as far as was said: the customer, or the order that may name one."""
+
+    customer_id: int | None
+    order: OrderKey | None
+
+
+USED_BY = """
+SELECT DISTINCT u.customer_id, u.source_id, u.order_key FROM loyalty_couponuse u
+JOIN loyalty_coupon c ON c.id = u.coupon_id JOIN loyalty_offerversion v ON v.id = c.version_id
+WHERE v.offer_id = %s AND u.undone_at IS NULL AND u.at >= %s AND u.at < %s
+"""
+
+
+def used_by(offer_id: int, *, since: datetime, until: datetime) -> list[UsedBy]:
+    """Whoever used any coupon of an offer in a stretch of time."""
+    rows = bulk.run(connection, USED_BY, [offer_id, since, until])
+    return [UsedBy(row[0], None if row[1] is None else OrderKey(row[1], row[2])) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,11 +215,6 @@ def use_of_key(key: str) -> int | None:
     """Id of the use that was made with this key."""
     rows = bulk.run(connection, "SELECT id FROM loyalty_couponuse WHERE key = %s", [key])
     return rows[0][0] if rows else None
-
-
-def wrong_guesses(*, at: datetime, within: timedelta = timedelta(hours=1)) -> int:
-    """Wrong codes that everybody together tried lately; `rules.ALARMING_AN_HOUR` says when that is no accident."""
-    return limits.total(Kind.CODE_GUESSES, since=at - within)
 
 
 def unmatched(*, since: datetime) -> dict[str, int]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import IntEnum, StrEnum
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Self
 from zoneinfo import ZoneInfo
 
 from regulars.core.bilingual import Text
@@ -21,6 +21,9 @@ ALARMING_AN_HOUR: Final = 30
 NO_GIFT: Final = Text("", "")
 BY_FACT: Final = "fact:"
 """How the keys begin of uses that an order told of, not a till."""
+
+UNDONE_BY_IMPORT: Final = "import"
+"""Stands where somebody's name would, of a use that went with the import that told it; else why its order is gone."""
 
 LONGEST_NAME: Final = 80
 MOST_DAYS: Final = 3660
@@ -133,6 +136,11 @@ class Guesser:
     def subject(self) -> int:
         """One number for each guesser, for `limits`."""
         return self.id * 4 + self.kind
+
+    @classmethod
+    def of(cls, subject: int) -> Self:
+        """The guesser whose number this is."""
+        return cls(GuesserKind(subject % 4), subject // 4)
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,7 +96,23 @@ _SAID: Final[Mapping[str, Callable[[Mapping[str, Any], str], Text]]] = {
 }
 
 
+_UNMATCHED: Final = {
+    "unknown_code": Text("不是这里发出的券码", "not a code of ours"),
+    "coupon_used_up": Text("券已经用完了", "the coupon was used up"),
+    "coupon_expired": Text("券已过期", "the coupon had expired"),
+    "coupon_not_yet_valid": Text("券还没到可用的日子", "the coupon began later"),
+    "coupon_voided": Text("券已作废", "the coupon had been taken back"),
+    "below_minimum_spend": Text("没到最低消费", "the order was too small"),
+    "somebody_elses_coupon": Text("是发给别的会员的券", "the coupon was somebody else's"),
+}
+
+
 def refusal_said(error: DomainError, currency: str) -> Text | None:
     """Why a coupon was refused, for people at the till; None for errors that are not about coupons."""
     said = _SAID.get(error.code)
     return said(error.context, currency) if said else None
+
+
+def unmatched_said(reason: str) -> Text:
+    """Why a code that an order told was not counted; the order itself counts all the same."""
+    return _UNMATCHED.get(reason, Text(reason, reason))

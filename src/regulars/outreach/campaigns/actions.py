@@ -1,14 +1,13 @@
 """Verbs of campaigns: write and copy a draft, and move it on. Every move is kept with who and when."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
 from django.db import connection, transaction
 
-from regulars.core import bulk
+from regulars.core import bulk, locks
 from regulars.core.errors import DomainError
 from regulars.experiments.actions import new_salt
 from regulars.loyalty.coupons import offers
@@ -249,15 +248,9 @@ def _kept(plan: Plan) -> dict[str, Any]:
     return {**told, "names": names, "content": said, "customers": customers}
 
 
-@contextmanager
-def only_one(campaign_id: int) -> Iterator[bool]:
+def only_one(campaign_id: int) -> AbstractContextManager[bool]:
     """False when another process decides about this campaign at the moment; the lock ends with its connection."""
-    taken = bulk.run(connection, "SELECT pg_try_advisory_lock(%s, %s)", [LOCK_SPACE, campaign_id])[0][0]
-    try:
-        yield bool(taken)
-    finally:
-        if taken:
-            bulk.run(connection, "SELECT pg_advisory_unlock(%s, %s)", [LOCK_SPACE, campaign_id])
+    return locks.tried(connection, LOCK_SPACE, campaign_id)
 
 
 def keep_running(*, campaign_id: int) -> bool:

@@ -23,6 +23,7 @@ from regulars.insight.compute.listing import Chosen
 from regulars.insight.compute.pictures import Picture
 from regulars.insight.queries import NoPicture
 from regulars.insight.segments import queries as segments
+from regulars.insight.segments.live import tagged_for
 from regulars.limits import queries as limits
 from regulars.limits.rules import Kind
 from regulars.outreach.campaigns.rules import CampaignView, Considered, Terms, language_for, most_chosen
@@ -158,7 +159,7 @@ def _everybody(
     if picture is None:
         raise NoPicture("Make the picture first: it knows who is in the segment.")
     tree = tree_of(campaign, fields)
-    found = audience(picture, Chosen(tree, fields, segments.tagged_for([tree], at=at)))
+    found = audience(picture, Chosen(tree, fields, tagged_for([tree], at=at)))
     return found["customer_id"].to_numpy(), found["who"].fill_null("").combine_chunks()
 
 

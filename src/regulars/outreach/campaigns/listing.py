@@ -1,4 +1,4 @@
-"""What lists of campaigns say beside each: its name, what became of its messages, and of its coupons."""
+"""What lists of campaigns say beside each: its name, and what became of its messages."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -21,27 +21,10 @@ class Sent:
     waiting: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Coupons:
-    """Coupons of a campaign: issued, used at least once, what was taken off, and what gifts cost (minor units)."""
-
-    issued: int
-    used: int
-    discount_minor: int
-    gift_cost_minor: int
-
-
 SENT = """
 SELECT d.campaign_id, count(*), count(*) FILTER (WHERE d.state IN ('sent', 'unknown')),
        count(*) FILTER (WHERE d.state IN ('queued', 'sending', 'shown'))
 FROM outreach_delivery d WHERE d.campaign_id = ANY(%b::bigint[]) GROUP BY 1
-"""
-COUPONS = """
-SELECT count(DISTINCT c.id), count(DISTINCT u.coupon_id), coalesce(sum(u.discount_minor), 0)::bigint,
-       coalesce(sum(v.unit_cost_minor) FILTER (WHERE u.id IS NOT NULL), 0)::bigint
-FROM outreach_delivery d JOIN loyalty_coupon c ON c.id = d.coupon_id JOIN loyalty_offerversion v ON v.id = c.version_id
-LEFT JOIN loyalty_couponuse u ON u.coupon_id = c.id AND u.undone_at IS NULL
-WHERE d.campaign_id = %s
 """
 
 
@@ -61,11 +44,6 @@ def shares(campaign_ids: Collection[int]) -> dict[int, str]:
     """campaign id → how many percent were to be held out, as people write it."""
     rows = Campaign.objects.filter(pk__in=set(campaign_ids)).values_list("id", "held_out_percent")
     return {campaign_id: f"{percent.normalize():f}" for campaign_id, percent in rows}
-
-
-def coupons(campaign_id: int) -> Coupons:
-    """What came of the coupons that went out with a campaign's messages."""
-    return Coupons(*bulk.run(connection, COUPONS, [campaign_id])[0])
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 import numpy as np
@@ -11,18 +12,21 @@ from django.db import connection
 from regulars.core import bulk
 from regulars.core.conditions import EVERYBODY
 from regulars.core.conditions.fields import Field
-from regulars.customers.queries import canonicals
+from regulars.customers.queries import canonicals, members, others
 from regulars.decisions import queries as decisions
-from regulars.decisions.rules import AboutKind, Outcome
+from regulars.decisions.rules import Outcome
 from regulars.experiments.assignment import standing_arms
 from regulars.experiments.queries import ExperimentView
 from regulars.experiments.sums import Sums
 from regulars.experiments.uplift import Costs
+from regulars.facts.orders import buyers
 from regulars.facts.spending import Period, spending
 from regulars.insight.compute.audience import audience
 from regulars.insight.compute.listing import Chosen
 from regulars.insight.compute.pictures import Picture
-from regulars.outreach.campaigns.rules import about
+from regulars.loyalty.coupons import queries as coupons
+from regulars.outreach.campaigns.queries import campaign
+from regulars.outreach.campaigns.rules import about, coupon_prefix
 
 PORTION = 20_000
 
@@ -96,45 +100,59 @@ def past_of(customers: Sequence[int], *, days: int, at: datetime) -> tuple[float
     return float(net.mean()), float(net.std()), float((orders > 0).mean())
 
 
-COSTS = """
-SELECT coalesce(sum(v.unit_cost_minor), 0)::bigint, coalesce(sum(u.discount_minor), 0)::bigint
-FROM outreach_delivery d JOIN loyalty_couponuse u ON u.coupon_id = d.coupon_id AND u.undone_at IS NULL AND u.at < %s
-JOIN loyalty_coupon c ON c.id = u.coupon_id JOIN loyalty_offerversion v ON v.id = c.version_id
-WHERE d.campaign_id = %s AND d.coupon_id IS NOT NULL
+SENDING_COST = """
+SELECT coalesce(sum(d.cost_minor), 0) FROM outreach_delivery d
+WHERE d.campaign_id = %s AND d.state IN ('sent', 'unknown') AND d.sending_at < %s
+"""
+REACHED = """
+SELECT d.customer_id FROM outreach_delivery d WHERE d.campaign_id = %s AND d.customer_id = ANY(%b::bigint[])
+AND d.state IN ('sending', 'shown', 'sent', 'unknown') AND d.admitted_at < %s
 """
 
 
 def costs(campaign_id: int, *, until: datetime) -> Costs:
-    """What the campaign's coupons cost before a moment, minor units: gifts at their cost; discounts are told."""
-    gifts, discounts = bulk.run(connection, COSTS, [until, campaign_id])[0]
-    return Costs(coupons_minor=gifts, discounts_minor=discounts)
+    """What the campaign cost before a moment, minor units: gifts and messages at their cost; discounts are told.
 
-
-# Somebody else's coupon counts too: a code that a friend handed on is why a control is none any more.
-USED = f"""
-SELECT count(DISTINCT h.customer_id) FROM loyalty_couponuse u JOIN loyalty_coupon c ON c.id = u.coupon_id
-JOIN loyalty_offerversion v ON v.id = c.version_id JOIN outreach_campaign o ON o.offer_id = v.offer_id
-LEFT JOIN facts_fact f ON f.source_id = u.source_id AND f.kind = 1 AND f.key = u.order_key AND f.retracted_at IS NULL
-LEFT JOIN customers_identity i ON i.id = f.identity_id
-JOIN customers_customer w ON w.id = coalesce(u.customer_id, i.customer_id)
-JOIN customers_customer m ON m.canonical_id = w.canonical_id
-JOIN decisions_decision h ON h.about_kind = {AboutKind.CAMPAIGN.value} AND h.about_id = o.id AND h.customer_id = m.id
-  AND h.outcome = {Outcome.HELD_OUT.value}
-WHERE o.id = %s AND u.undone_at IS NULL AND u.at >= %s AND u.at < %s
-"""
-REACHED = f"""
-SELECT count(DISTINCT h.customer_id) FROM decisions_decision h JOIN customers_customer c ON c.id = h.customer_id
-JOIN customers_customer m ON m.canonical_id = c.canonical_id AND m.id <> c.id
-JOIN outreach_delivery d ON d.campaign_id = h.about_id AND d.customer_id = m.id
-  AND d.state IN ('sending', 'shown', 'sent', 'unknown') AND d.admitted_at < %s
-WHERE h.about_kind = {AboutKind.CAMPAIGN.value} AND h.about_id = %s AND h.outcome = {Outcome.HELD_OUT.value}
-"""
+    A message whose end nobody knows may have left, so it counts; the sum is rounded half up to a whole unit.
+    """
+    used = coupons.tally_of_prefix(coupon_prefix(campaign_id), until=until)
+    spent: Decimal = bulk.run(connection, SENDING_COST, [campaign_id, until])[0][0]
+    sending = int(spent.to_integral_value(ROUND_HALF_UP))
+    return Costs(used.gift_cost_minor, sending, used.discount_minor)
 
 
 def _contaminated(experiment: ExperimentView, window: Period) -> tuple[int, int]:
     """Held-out customers who used the campaign's offer in the window, and those who got its message after a merge."""
-    used = bulk.run(connection, USED, [experiment.about_id, *window])[0][0]
-    return used, bulk.run(connection, REACHED, [window.until, experiment.about_id])[0][0]
+    campaign_id = experiment.about_id
+    offer_id = campaign(campaign_id).plan.offer_id
+    used = _held_out_among(campaign_id, _users(offer_id, window)) if offer_id is not None else 0
+    return used, _reached(campaign_id, window.until)
+
+
+def _users(offer_id: int, window: Period) -> set[int]:
+    """Who used the offer. Somebody else's coupon counts too: a code that a friend handed on is why a control is none
+    any more.
+    """
+    uses = coupons.used_by(offer_id, since=window.since, until=window.until)
+    unnamed = [one.order for one in uses if one.customer_id is None and one.order is not None]
+    return {one.customer_id for one in uses if one.customer_id is not None} | set(buyers(unnamed).values())
+
+
+def _held_out_among(campaign_id: int, customers: set[int]) -> int:
+    """How many were held out of these customers and everybody who is one person with them by now."""
+    groups = members(set(canonicals(customers).values()))
+    drawn = decisions.found(about(campaign_id), sorted(groups))
+    return sum(one.outcome is Outcome.HELD_OUT for one in drawn.values())
+
+
+def _reached(campaign_id: int, until: datetime) -> int:
+    found = set[int]()
+    for ids in decisions.chunks(about(campaign_id), Outcome.HELD_OUT, size=PORTION):
+        if pairs := others(ids):
+            asked = bulk.Column("bigint", sorted({other for _, other in pairs}))
+            got = {row[0] for row in bulk.run(connection, REACHED, [campaign_id, asked, until])}
+            found |= {held for held, other in pairs if other in got}
+    return len(found)
 
 
 def _drawn(campaign_id: int) -> Iterator[tuple[bool, list[int]]]:

@@ -73,6 +73,10 @@ class Preview:
         places = np.flatnonzero(np.array(meant, dtype=bool)[self._kinds[first:]])[:most] + first
         return [self._line(int(place)) for place in places]
 
+    def of(self, customer_ids: Sequence[int]) -> list[Line]:
+        """What would be decided about those of these customers who are considered, by id."""
+        return [self._line(int(place)) for place in np.flatnonzero(np.isin(self._ids, customer_ids))]
+
     def lines(self) -> Iterator[Line]:
         """Everybody by id, for a file."""
         return (self._line(place) for place in range(len(self._ids)))

@@ -1,14 +1,15 @@
-"""Notes that are ready to go: kind words for those who stayed away, came once, or come all the time.
+"""Ready-made words: kind, short, and good as they stand. Whoever writes their own replaces them.
 
-Owners see and write `[name]` and `[shop]` (【姓名】, 【店名】) instead of Liquid; the line with the coupon is added
-below what they write, so that nobody can leave the code out.
+Notes are for those who stayed away, came once, or come all the time. Owners see and write `[name]` and `[shop]`
+(【姓名】, 【店名】) instead of Liquid; the line with the coupon is added below what they write, so that nobody can
+leave the code out. Letters stand in a campaign as they are, with Liquid.
 """
 
 from collections.abc import Mapping
 from typing import Final
 
 from regulars.core.bilingual import Text
-from regulars.outreach.campaigns.rules import Message
+from regulars.outreach.campaigns.rules import LONGEST_NAME, Message
 
 NOT_SEEN: Final = "not_seen"
 CAME_ONCE: Final = "came_once"
@@ -68,3 +69,48 @@ def written(message: Message, language: str) -> str:
     for word, variable in _WORDS[language].items():
         text = text.replace(variable, word)
     return text
+
+
+# --- the letter of a win-back -----------------------------------------------------------------------------------------
+
+_LETTER_WITH_COUPON: Final = {
+    "zh": Message(
+        "{{ shop }}想您了，给您留了一张券",
+        "{{ name }}您好，我是{{ shop }}。好久没见，怪想您的。\n\n"
+        "给您留了一张券：{{ offer }}，有效期到{{ expires }}。来的时候报券码 {{ code }} 就行。\n\n"
+        "有空来坐坐，等您。",
+    ),
+    "en": Message(
+        "We miss you at {{ shop }}, so here is something for you",
+        "Hello {{ name | default: 'there' }}, this is {{ shop }}. It has been a while, and we miss you.\n\n"
+        "We kept something for your next visit: {{ offer }}, good through {{ expires }}. "
+        "Just tell us the code {{ code }}.\n\n"
+        "Hope to see you soon!",
+    ),
+}
+_LETTER: Final = {
+    "zh": Message(
+        "{{ shop }}想您了",
+        "{{ name }}您好，我是{{ shop }}。好久没见，怪想您的。\n\n最近一切都好吗？有空来坐坐，等您。",
+    ),
+    "en": Message(
+        "We miss you at {{ shop }}",
+        "Hello {{ name | default: 'there' }}, this is {{ shop }}. It has been a while, and we miss you.\n\n"
+        "How have you been? We would love to see you again.",
+    ),
+}
+
+
+def letter(language: str, *, has_offer: bool) -> Message:
+    """The ready letter of a win-back in a language."""
+    return (_LETTER_WITH_COUPON if has_offer else _LETTER)[language]
+
+
+def settled(language: str, told: Message, *, has_offer: bool) -> Message:
+    """What stands there; a ready letter that nobody touched follows whether there is a coupon."""
+    return letter(language, has_offer=has_offer) if told == letter(language, has_offer=not has_offer) else told
+
+
+def name_for(whom: Text) -> Text:
+    """What a win-back of a segment or of some customers may be called."""
+    return Text(f"召回：{whom.zh}"[:LONGEST_NAME], f"Win back: {whom.en}"[:LONGEST_NAME])

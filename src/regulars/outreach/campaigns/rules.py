@@ -201,6 +201,11 @@ def about(campaign_id: int) -> About:
     return About(AboutKind.CAMPAIGN, campaign_id)
 
 
+def coupon_prefix(campaign_id: int) -> str:
+    """How the keys of a campaign's coupons begin; the number of the message follows."""
+    return f"campaign:{campaign_id}:"
+
+
 def check_move(state: State, to: State) -> None:
     """Refuse a move that the state does not allow.
 

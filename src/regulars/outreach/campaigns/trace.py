@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 import numpy as np
 
@@ -14,8 +13,8 @@ from regulars.decisions import queries as decisions
 from regulars.decisions.queries import DecisionView
 from regulars.decisions.rules import AboutKind
 from regulars.insight.compute.fields import formatter
-from regulars.insight.compute.pictures import Picture, truths
-from regulars.insight.segments.queries import tagged_for
+from regulars.insight.compute.pictures import Picture, holding
+from regulars.insight.segments.live import tagged_for
 from regulars.loyalty.coupons.words import money_en
 from regulars.outreach.campaigns import words
 from regulars.outreach.campaigns.audience import tree_of
@@ -36,13 +35,13 @@ class Answer:
 
 def why(
     campaign: CampaignView,
-    customer_id: int,
+    customer_ids: Sequence[int],
     *,
     picture: Picture | None,
     fields: Mapping[str, Field],
     written: Formatter | None = None,
-) -> Answer:
-    """Why a customer (the whole group) did or did not get a campaign.
+) -> dict[int, Answer]:
+    """customer id → why they (the whole group) did or did not get a campaign; one look for all of them.
 
     Args:
         picture: The one that the campaign started with, if it is still kept.
@@ -50,18 +49,29 @@ def why(
     Raises:
         NoSegment, InvalidCondition: Whom the campaign meant cannot be read any more.
     """
-    found = decisions.found(about(campaign.id), consents.group(customer_id))
-    if found:
-        # After a merge several were decided about; the one who stands for the group now goes first.
-        decision = found.get(customer_id) or min(found.values(), key=lambda one: one.id)
-        return Answer(campaign.id, customer_id, decision, said(decision, campaign))
+    groups = consents.groups(customer_ids)
+    found = decisions.found(about(campaign.id), sorted({who for group in groups.values() for who in group}))
+    answers = {}
+    for who in customer_ids:
+        of_group = [found[one] for one in groups.get(who, ()) if one in found]
+        if of_group:
+            # After a merge several were decided about; the one who stands for the group now goes first.
+            decision = found.get(who) or min(of_group, key=lambda one: one.id)
+            answers[who] = Answer(campaign.id, who, decision, said(decision, campaign))
+    rest = [who for who in customer_ids if who not in answers]
+    common = _of_everybody(campaign)
+    if common is not None:
+        return answers | {who: Answer(campaign.id, who, None, common) for who in rest}
+    return answers | (_outside(campaign, rest, picture, fields, written or _plainly()) if rest else {})
+
+
+def _of_everybody(campaign: CampaignView) -> Text | None:
+    """Why nobody else was considered, where it is the same for all of them."""
     if campaign.started_at is None:
-        return Answer(campaign.id, customer_id, None, words.NOT_STARTED)
+        return words.NOT_STARTED
     if campaign.queued_at is None:
-        return Answer(campaign.id, customer_id, None, words.BEING_DECIDED)
-    if campaign.plan.customers is not None:
-        return Answer(campaign.id, customer_id, None, words.NOT_ON_LIST)
-    return _outside(campaign, customer_id, picture, fields, written or _plainly())
+        return words.BEING_DECIDED
+    return None if campaign.plan.customers is None else words.NOT_ON_LIST
 
 
 def said(decision: DecisionView, campaign: CampaignView) -> Text:
@@ -82,18 +92,40 @@ def _plainly() -> Formatter:
 
 
 def _outside(
-    campaign: CampaignView, customer_id: int, picture: Picture | None, fields: Mapping[str, Field], written: Formatter
-) -> Answer:
+    campaign: CampaignView,
+    customer_ids: Sequence[int],
+    picture: Picture | None,
+    fields: Mapping[str, Field],
+    written: Formatter,
+) -> dict[int, Answer]:
+    """Which conditions of the segment did not hold for customers who were not in it when the campaign started."""
     first = words.filled(words.NOT_IN_SEGMENT, {"day": campaign.picture_day})
     if picture is None:
-        return Answer(campaign.id, customer_id, None, words.together([first, words.PICTURE_GONE]))
-    tree, at = tree_of(campaign, fields), campaign.started_at
-    parts: Sequence[Tree] = tree.parts if isinstance(tree, AllOf) else (tree,)
-    assert at is not None
-    held = [_holds(part, customer_id, picture, fields, at) for part in parts or (tree,)]
-    if None in held:
+        gone = words.together([first, words.PICTURE_GONE])
+        return {who: Answer(campaign.id, who, None, gone) for who in customer_ids}
+    assert campaign.started_at is not None
+    tree = tree_of(campaign, fields)
+    parts: Sequence[Tree] = (tree.parts if isinstance(tree, AllOf) else ()) or (tree,)
+    tagged = tagged_for(parts, at=campaign.started_at)
+    known, holds = holding(picture, parts, fields, np.array(customer_ids, dtype=np.int64), tagged)
+    missed = {
+        who: [part for part, held in zip(parts, row, strict=True) if not held]
+        for who, row in zip(known.tolist(), holds.tolist(), strict=True)
+    }
+    return {who: _missed(campaign, who, missed.get(who), fields, written, first) for who in customer_ids}
+
+
+def _missed(
+    campaign: CampaignView,
+    customer_id: int,
+    missed: Sequence[Tree] | None,
+    fields: Mapping[str, Field],
+    written: Formatter,
+    first: Text,
+) -> Answer:
+    """The answer for one of them; `missed` is None for somebody whom the picture does not know."""
+    if missed is None:
         return Answer(campaign.id, customer_id, None, words.together([first, words.NOT_IN_PICTURE]))
-    missed = [part for part, holds in zip(parts, held, strict=False) if not holds]
     if not missed:
         return Answer(campaign.id, customer_id, None, words.FITS_NOW)
     failed = tuple(
@@ -102,10 +134,3 @@ def _outside(
     listed = {"zh": "；".join(one.zh for one in failed), "en": "; ".join(one.en for one in failed)}
     second = Text(words.FAILED.zh.format(conditions=listed["zh"]), words.FAILED.en.format(conditions=listed["en"]))
     return Answer(campaign.id, customer_id, None, words.together([first, second]), failed)
-
-
-def _holds(part: Tree, customer_id: int, picture: Picture, fields: Mapping[str, Field], at: datetime) -> bool | None:
-    """Whether a condition held for a customer then; None where the picture does not know them."""
-    who = np.array([customer_id], dtype=np.int64)
-    found = truths(picture, part, fields, who, tagged_for([part], at=at))
-    return bool(found.whole[0]) if len(found.customers) else None

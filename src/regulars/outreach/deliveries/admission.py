@@ -23,6 +23,7 @@ from regulars.limits import queries as limit_queries
 from regulars.limits.rules import Kind, Limit, Take
 from regulars.loyalty.coupons import actions as coupons
 from regulars.loyalty.coupons.actions import NewCoupon, OfferArchived
+from regulars.outreach.campaigns.rules import coupon_prefix
 from regulars.outreach.deliveries.filling import Wanted, fill_many
 from regulars.outreach.deliveries.rules import Claimed, Ready, Suppressed, chosen_language, links_in
 from regulars.outreach.queries import settings
@@ -207,14 +208,20 @@ def _issue(batch: _Batch) -> dict[int, int | None]:
         if one.offer_id is not None and one.coupon_id is None:
             wanted.setdefault((one.offer_id, one.offer_version), []).append(one)
     for (offer_id, version), some in wanted.items():
-        asked = [NewCoupon(f"delivery:{one.id}", batch.owner(one)) for one in some]
+        keys = {one.id: _coupon_key(one) for one in some}
+        asked = [NewCoupon(keys[one.id], batch.owner(one)) for one in some]
         try:
             issued = coupons.issue_many(offer_id=offer_id, version=version, wanted=asked, zone=in_zone, at=batch.at)
         except OfferArchived:
             batch.refused |= {one.id: Suppressed("offer_archived") for one in some}
             continue
-        found |= {one.id: issued[f"delivery:{one.id}"].coupon_id for one in some}
+        found |= {key: issued[keys[key]].coupon_id for key in keys}
     return found
+
+
+def _coupon_key(one: Claimed) -> str:
+    """What a delivery's coupon is issued for; those of a campaign are found by how their keys begin."""
+    return f"delivery:{one.id}" if one.campaign_id is None else f"{coupon_prefix(one.campaign_id)}{one.id}"
 
 
 def _fill(batch: _Batch, coupon_ids: Mapping[int, int | None], held: dict[int, Held]) -> list[Ready]:

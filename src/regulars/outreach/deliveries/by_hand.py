@@ -24,18 +24,19 @@ from regulars.outreach.deliveries.admission import Held, admit, give_back
 from regulars.outreach.deliveries.filling import Wanted, fill_many
 from regulars.outreach.deliveries.rules import chosen_language
 from regulars.outreach.models import Delivery
-from regulars.outreach.queries import settings
+from regulars.outreach.queries import message_cost, settings
 from regulars.staff.rules import BusinessProfile
 
 MOST_SHOWN = 50
 """More lines than anybody copies at one go; each holds a code that is running out."""
 
-LINES = """
+# The channel stands in the statements themselves, since the list has an index of its own.
+LINES = f"""
 SELECT d.id, d.campaign_id, d.customer_id, d.language, coalesce(d.content, c.content), d.coupon_id, d.state,
        d.ended_at, d.actor
 FROM outreach_delivery d LEFT JOIN outreach_campaign c ON c.id = d.campaign_id
-WHERE d.channel = %s AND (%s::bigint IS NULL OR d.campaign_id = %s) AND {which}
-ORDER BY {order} LIMIT %s
+WHERE d.channel = '{CHANNEL.code}' AND (%s::bigint IS NULL OR d.campaign_id = %s) AND {{which}}
+ORDER BY {{order}} LIMIT %s
 """
 SHOWN = LINES.format(which="d.state = 'shown' AND (d.campaign_id IS NULL OR c.state = 'running')", order="d.id")
 DONE = LINES.format(which="d.state IN ('sent', 'skipped') AND d.ended_at >= %s", order="d.ended_at DESC, d.id DESC")
@@ -111,7 +112,7 @@ def show_next(*, business: BusinessProfile, at: datetime, campaign_id: int | Non
 
 def lines(*, business: BusinessProfile, at: datetime, campaign_id: int | None = None) -> list[Line]:
     """The lines that stand on the list unanswered, in their order."""
-    rows = bulk.run(connection, SHOWN, [CHANNEL.code, campaign_id, campaign_id, MOST_SHOWN])
+    rows = bulk.run(connection, SHOWN, [campaign_id, campaign_id, MOST_SHOWN])
     return _lines(rows, business, at)
 
 
@@ -119,7 +120,7 @@ def done_today(
     *, business: BusinessProfile, at: datetime, campaign_id: int | None = None, most: int = 50
 ) -> list[Line]:
     """What was sent or skipped today by the business's clock, the latest first: it can be taken back."""
-    rows = bulk.run(connection, DONE, [CHANNEL.code, campaign_id, campaign_id, _today(business, at), most])
+    rows = bulk.run(connection, DONE, [campaign_id, campaign_id, _today(business, at), most])
     return _lines(rows, business, at)
 
 
@@ -127,10 +128,10 @@ def progress(*, campaign_id: int | None = None) -> Progress:
     """How far the list of a campaign, or all of them, has come."""
     rows = bulk.run(
         connection,
-        """SELECT count(*) FILTER (WHERE state = 'queued'), count(*) FILTER (WHERE state = 'shown'),
+        f"""SELECT count(*) FILTER (WHERE state = 'queued'), count(*) FILTER (WHERE state = 'shown'),
              count(*) FILTER (WHERE state = 'sent'), count(*) FILTER (WHERE state = 'skipped')
-           FROM outreach_delivery WHERE channel = %s AND (%s::bigint IS NULL OR campaign_id = %s)""",
-        [CHANNEL.code, campaign_id, campaign_id],
+           FROM outreach_delivery WHERE channel = '{CHANNEL.code}' AND (%s::bigint IS NULL OR campaign_id = %s)""",
+        [campaign_id, campaign_id],
     )
     return Progress(*rows[0])
 
@@ -226,8 +227,8 @@ def _locked(delivery_id: int) -> Delivery:
 def _answer(one: Delivery, state: str, actor: str, at: datetime) -> None:
     one.state, one.reason, one.ended_at, one.actor = state, "", at, actor
     if state == "sent":
-        one.sending_at = at
-    one.save(update_fields=["state", "reason", "ended_at", "sending_at", "actor"])
+        one.sending_at, one.cost_minor = at, message_cost(one.channel)
+    one.save(update_fields=["state", "reason", "ended_at", "sending_at", "cost_minor", "actor"])
 
 
 def _held(one: Delivery) -> Held:

@@ -15,14 +15,15 @@ from regulars.outreach.models import Campaign
 from regulars.staff.rules import BusinessProfile
 
 # What a paused campaign still holds is not on the list, while what was done for it today stays done.
-COUNTS = """
+COUNTS = f"""
 SELECT d.campaign_id,
   count(*) FILTER (WHERE d.state = 'queued' AND (c.id IS NULL OR c.state = 'running')),
   count(*) FILTER (WHERE d.state = 'shown' AND (c.id IS NULL OR c.state = 'running')),
   count(*) FILTER (WHERE d.state = 'sent' AND d.ended_at >= %s),
   count(*) FILTER (WHERE d.state = 'skipped' AND d.ended_at >= %s)
 FROM outreach_delivery d LEFT JOIN outreach_campaign c ON c.id = d.campaign_id
-WHERE d.channel = %s AND (d.state IN ('queued', 'shown') OR (d.state IN ('sent', 'skipped') AND d.ended_at >= %s))
+WHERE d.channel = '{CHANNEL.code}' AND (
+  d.state IN ('queued', 'shown') OR (d.state IN ('sent', 'skipped') AND d.ended_at >= %s))
 GROUP BY 1 ORDER BY 1
 """
 
@@ -53,7 +54,7 @@ def today(*, business: BusinessProfile, at: datetime) -> list[DayOfList]:
     """The campaigns that have, or had today, somebody on the copy list; the oldest first."""
     in_zone = zone(business.time_zone)
     began = start_of_day(business_date(at, in_zone), in_zone)
-    rows = [row for row in bulk.run(connection, COUNTS, [began, began, CHANNEL.code, began]) if any(row[1:])]
+    rows = [row for row in bulk.run(connection, COUNTS, [began, began, began]) if any(row[1:])]
     names = names_of([row[0] for row in rows if row[0] is not None])
     return [DayOfList(row[0], names.get(row[0], Text("", "")), *row[1:]) for row in rows]
 

@@ -76,19 +76,6 @@ def counts(campaign_id: int) -> Counts:
     return Counts(states, reasons, touched(campaign_id), held_up)
 
 
-def page(
-    campaign_id: int, *, state: str | None = None, reason: str | None = None, after: int = 0, most: int = 50
-) -> list[DeliveryView]:
-    """The next messages of a campaign by id, all or those of a state or a reason."""
-    rows = bulk.run(
-        connection,
-        f"""SELECT {COLUMNS} FROM outreach_delivery d WHERE d.campaign_id = %s AND d.id > %s
-            AND (%s::text IS NULL OR d.state = %s) AND (%s::text IS NULL OR d.reason = %s) ORDER BY d.id LIMIT %s""",
-        [campaign_id, after, state, state, reason, reason, most],
-    )
-    return [DeliveryView(*row) for row in rows]
-
-
 def of_customer(customer_ids: Sequence[int], *, most: int = 100) -> list[DeliveryView]:
     """A customer's messages, the latest first.
 
@@ -104,38 +91,7 @@ def of_customer(customer_ids: Sequence[int], *, most: int = 100) -> list[Deliver
     return [DeliveryView(*row) for row in rows]
 
 
-def delivery(delivery_id: int) -> DeliveryView | None:
-    """One delivery."""
-    rows = bulk.run(connection, f"SELECT {COLUMNS} FROM outreach_delivery d WHERE d.id = %s", [delivery_id])
-    return DeliveryView(*rows[0]) if rows else None
-
-
 def by_token(token: UUID) -> DeliveryView | None:
     """The delivery that a customer's address names."""
     rows = bulk.run(connection, f"SELECT {COLUMNS} FROM outreach_delivery d WHERE d.token = %s", [token])
     return DeliveryView(*rows[0]) if rows else None
-
-
-def sent_to(campaign_id: int) -> int:
-    """How many customers got a campaign's message, or may have got it."""
-    rows = bulk.run(
-        connection,
-        "SELECT count(*) FROM outreach_delivery WHERE campaign_id = %s AND state IN ('sent', 'unknown')",
-        [campaign_id],
-    )
-    return int(rows[0][0])
-
-
-def is_anything_due(*, channel: str, at: datetime) -> bool:
-    """Whether messages of running campaigns, or of their own, wait to leave on a channel; the hours may be off."""
-    rows = bulk.run(
-        connection,
-        """SELECT EXISTS (SELECT 1 FROM outreach_delivery d WHERE d.state = 'queued' AND d.channel = %s
-             AND d.campaign_id IS NULL AND (d.not_before IS NULL OR d.not_before <= %s))
-           OR EXISTS (SELECT 1 FROM outreach_campaign c WHERE c.state = 'running' AND EXISTS (
-             SELECT 1 FROM outreach_delivery d WHERE d.state = 'queued' AND d.channel = %s AND d.campaign_id = c.id
-             AND (d.not_before IS NULL OR d.not_before <= %s)))
-           OR EXISTS (SELECT 1 FROM outreach_delivery d WHERE d.claim IS NOT NULL)""",
-        [channel, at, channel, at],
-    )
-    return bool(rows[0][0])

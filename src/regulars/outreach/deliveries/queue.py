@@ -9,7 +9,7 @@ from regulars.core import bulk
 from regulars.core.errors import DomainError
 from regulars.customers import consents
 from regulars.outreach.campaigns.rules import Message
-from regulars.outreach.channels import CHANNELS
+from regulars.outreach.channels import CHANNELS, copy_list
 from regulars.outreach.deliveries.admission import Held, give_back
 from regulars.outreach.deliveries.rules import Queued
 from regulars.outreach.models import Delivery
@@ -22,17 +22,21 @@ ON CONFLICT (campaign_id, customer_id) DO NOTHING
 """
 # Those that were admitted hold a place under the cap, which is given back; all others are closed as they are. A code
 # that somebody was shown stays good: perhaps the guest has it, and who sent it has not said so yet.
+# Queued ones and shown ones are each found by an index, and both together by none.
 CLOSE = """
 WITH closed AS (
   UPDATE outreach_delivery SET state = 'suppressed', reason = %s, ended_at = %s, claim = NULL
   WHERE id IN (
-    SELECT id FROM outreach_delivery WHERE campaign_id = %s AND state IN ('queued', 'shown') ORDER BY id LIMIT %s
-    FOR UPDATE
+    SELECT id FROM outreach_delivery WHERE campaign_id = %s AND {which} ORDER BY id LIMIT %s FOR UPDATE
   ) RETURNING customer_id, purpose, admitted_at, CASE channel WHEN 'copy_list' THEN NULL ELSE coupon_id END AS coupon_id
 )
 SELECT (SELECT count(*) FROM closed), customer_id, purpose, admitted_at, coupon_id
 FROM (SELECT 1) one LEFT JOIN closed ON admitted_at IS NOT NULL
 """
+CLOSE_SHOWN = CLOSE.format(which=f"state = 'shown' AND channel = '{copy_list.CHANNEL.code}'")
+CLOSE_QUEUED = CLOSE.format(
+    which="state = 'queued' AND channel = (SELECT c.channel FROM outreach_campaign c WHERE c.id = %s)"
+)
 
 
 class UnknownChannel(DomainError):
@@ -94,9 +98,10 @@ def close_some(*, campaign_id: int, reason: str, at: datetime, most: int = 20_00
 
     What a worker is sending at this moment still ends as it ends.
     """
-    rows = bulk.run(connection, CLOSE, [reason, at, campaign_id, most])
-    give_back([Held(*row[1:]) for row in rows if row[1] is not None], at=at)
-    return int(rows[0][0])
+    shown = bulk.run(connection, CLOSE_SHOWN, [reason, at, campaign_id, most])
+    queued = bulk.run(connection, CLOSE_QUEUED, [reason, at, campaign_id, campaign_id, most])
+    give_back([Held(*row[1:]) for row in (*shown, *queued) if row[1] is not None], at=at)
+    return int(shown[0][0] + queued[0][0])
 
 
 def _check(channel: str) -> None:

@@ -14,11 +14,8 @@ BATCH: Final = 100
 TRY_AGAIN_AFTER: Final = (timedelta(minutes=2), timedelta(minutes=10), timedelta(minutes=45), timedelta(hours=4))
 """How long a message waits that was refused for now: the first time, the second, … After the last it is given up."""
 
-WAITING: Final = ("queued", "sending", "shown")
 LINK: Final = re.compile(r"https?://[^\s<>\"'，。；、！？（）《》【】「」]+")
 NOT_ITS_END: Final = ".,;:!?)"
-REACHED: Final = ("sent", "unknown")
-"""Those who got the message, or may have got it."""
 
 
 class Queued(NamedTuple):

@@ -7,6 +7,7 @@ same statement writes down how the one before ended, so that a message costs one
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from django.db import connection, transaction
 
@@ -29,7 +30,7 @@ AND (state = 'sending' OR (state = 'unknown' AND reason = 'interrupted' AND %s <
 """
 # Whatever changed since the batch was looked at: the claim, the campaign's state, consent.
 BEGIN = """
-UPDATE outreach_delivery d SET state = 'sending', sending_at = %s, tries = d.tries + 1, message_id = %s
+UPDATE outreach_delivery d SET state = 'sending', sending_at = %s, cost_minor = %s, tries = d.tries + 1, message_id = %s
 WHERE d.id = %s AND d.state = 'queued' AND d.claim = %s
 AND (d.campaign_id IS NULL OR EXISTS (
   SELECT 1 FROM outreach_campaign c WHERE c.id = d.campaign_id AND c.state = 'running'))
@@ -64,6 +65,7 @@ def send_batch(
     worker: int,
     sender: Sender,
     write: Callable[[Ready, datetime], Letter],
+    cost_minor: Decimal,
     clock: Clock,
     stop: Callable[[], bool] = lambda: False,
 ) -> Tally:
@@ -71,6 +73,7 @@ def send_batch(
 
     Args:
         write: Makes the letter of a delivery.
+        cost_minor: What one message costs, kept with each.
     """
     tally, ended, trouble, done = Tally(), None, "", set[int]()
     for one in ready:
@@ -78,7 +81,7 @@ def send_batch(
             break
         at = clock()
         letter = write(one, at)
-        begun = _step(ended, one, letter, worker, at)
+        begun = _step(ended, [at, cost_minor, letter.message_id, one.id, worker, one.customer_id])
         if ended is not None:
             tally += _followed(ended)
             ended = None
@@ -94,9 +97,8 @@ def send_batch(
     return tally + Tally(trouble=trouble)
 
 
-def _step(ended: _Ended | None, one: Ready, letter: Letter, worker: int, at: datetime) -> bool:
+def _step(ended: _Ended | None, begin: list[object]) -> bool:
     """Write down one end and the next beginning; whether it may begin."""
-    begin = [at, letter.message_id, one.id, worker, one.customer_id]
     if ended is None:
         return bool(bulk.run(connection, BEGIN, begin))
     return bool(bulk.run(connection, BOTH, [*ended.row(), *begin]))

@@ -20,7 +20,11 @@ class Migration(migrations.Migration):
                 ('trouble', models.CharField(blank=True, max_length=40)),
                 ('trouble_detail', models.CharField(blank=True, max_length=300)),
                 ('trouble_at', models.DateTimeField(null=True)),
+                ('cost_minor', models.DecimalField(decimal_places=4, default=0, max_digits=12)),
             ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('cost_minor__gte', 0)), name='channel_cost')],
+            },
         ),
         migrations.CreateModel(
             name='MailboxMessage',
@@ -59,6 +63,7 @@ class Migration(migrations.Migration):
                 ('message_id', models.CharField(blank=True, max_length=250)),
                 ('identity_id', models.BigIntegerField(null=True)),
                 ('coupon_id', models.BigIntegerField(null=True)),
+                ('cost_minor', models.DecimalField(decimal_places=4, max_digits=12, null=True)),
                 ('actor', models.CharField(blank=True, max_length=200)),
                 ('campaign', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='outreach.campaign')),
                 ('customer', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='customers.customer')),
@@ -90,6 +95,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='delivery',
             index=models.Index(fields=['customer'], name='delivery_customer'),
+        ),
+        migrations.AddIndex(
+            model_name='delivery',
+            index=models.Index(condition=models.Q(('channel', 'copy_list')), fields=['state', 'ended_at'], name='delivery_by_hand'),
         ),
         migrations.AddIndex(
             model_name='delivery',

@@ -15,7 +15,7 @@ class Delivery(models.Model):
     its connection. `admitted_at` is when consent was looked up, the frequency cap taken and the coupon issued;
     `not_before` delays a next try. `token` stands for the message in addresses that the customer gets: it says nothing
     and opens their preferences only. `message_id` is what the mail server or provider knows the message by, `identity`
-    the address that it went to.
+    the address that it went to. `cost_minor` is what a message of the channel cost when this one left.
     """
 
     campaign = models.ForeignKey(
@@ -44,6 +44,7 @@ class Delivery(models.Model):
     message_id = models.CharField(max_length=250, blank=True)
     identity_id = models.BigIntegerField(null=True)
     coupon_id = models.BigIntegerField(null=True)
+    cost_minor = models.DecimalField(max_digits=12, decimal_places=4, null=True)
     actor = models.CharField(max_length=200, blank=True)
 
     class Meta:
@@ -78,6 +79,8 @@ class Delivery(models.Model):
                 fields=["campaign", "sending_at"], condition=Q(sending_at__isnull=False), name="delivery_pace"
             ),
             models.Index(fields=["customer"], name="delivery_customer"),
+            # What stands on the copy list, and what was done today.
+            models.Index(fields=["state", "ended_at"], condition=Q(channel="copy_list"), name="delivery_by_hand"),
             models.Index(fields=["message_id"], condition=~Q(message_id=""), name="delivery_message"),
         ]
 
@@ -119,10 +122,17 @@ class MailboxMessage(models.Model):
 
 
 class ChannelSetting(models.Model):
-    """How a channel sends, as its settings' dataclass has it; secrets are the staff's. `trouble` is why it stands."""
+    """How a channel sends, as its settings' dataclass has it; secrets are the staff's. `trouble` is why it stands.
+
+    `cost_minor` is what one message costs, in minor units with decimals, since an SMS costs less than a whole 分.
+    """
 
     channel = models.CharField(max_length=30, primary_key=True)
     told = models.JSONField(default=dict)
     trouble = models.CharField(max_length=40, blank=True)
     trouble_detail = models.CharField(max_length=300, blank=True)
     trouble_at = models.DateTimeField(null=True)
+    cost_minor = models.DecimalField(max_digits=12, decimal_places=4, default=0)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(cost_minor__gte=0), name="channel_cost")]

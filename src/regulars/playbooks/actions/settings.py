@@ -6,11 +6,14 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from regulars.core.errors import DomainError
+from regulars.playbooks.actions.tasks import CannotOwn
 from regulars.playbooks.models import Playbook
-from regulars.playbooks.rules import PRESETS
+from regulars.playbooks.owners import can_own
+from regulars.playbooks.rules import LONGEST_SCRIPT, PRESETS
+from regulars.staff import queries as staff
 
 CHANGEABLE = frozenset(
-    {"kind", "due_days", "open_most", "new_most", "quiet_days", "worth_percent", "is_active"}
+    {"kind", "due_days", "open_most", "new_most", "quiet_days", "worth_percent", "owner_id", "script", "is_active"}
 )  # fmt: skip
 
 
@@ -33,7 +36,7 @@ def install_presets(*, at: datetime) -> list[str]:
         Playbook(
             code=one.code, names=one.name._asdict(), trigger=one.trigger, kind=one.kind, due_days=one.due_days,
             open_most=one.open_most, new_most=one.new_most, quiet_days=one.quiet_days,
-            worth_percent=one.worth_percent, created_at=at,
+            worth_percent=one.worth_percent, script=one.script._asdict(), created_at=at,
         )
         for one in PRESETS
         if one.code not in before
@@ -43,14 +46,20 @@ def install_presets(*, at: datetime) -> list[str]:
 
 
 def change(*, playbook_id: int, **changes: Any) -> None:
-    """Change numbers of a playbook, or switch it off and on; runs that are open go on.
+    """Change a playbook's numbers, its owner or its script ({zh, en}), or switch it off and on; open runs go on.
 
     Raises:
         NoPlaybook: There is none.
         BadPlaybook: A value is out of range.
+        CannotOwn: Tasks may not be given to this person.
     """
     if unknown := set(changes) - CHANGEABLE:
         raise TypeError(f"Playbooks have no such settings: {', '.join(sorted(unknown))}.")
+    if any(len(text) > LONGEST_SCRIPT for text in changes.get("script", {}).values()):
+        raise BadPlaybook(f"A script has {LONGEST_SCRIPT} characters at most.")
+    owner_id = changes.get("owner_id")
+    if owner_id is not None and not can_own(staff.member(owner_id)):
+        raise CannotOwn("Tasks cannot be given to this person.")
     try:
         with transaction.atomic():
             found = Playbook.objects.filter(pk=playbook_id).update(**changes)

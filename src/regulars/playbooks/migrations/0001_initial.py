@@ -42,8 +42,10 @@ class Migration(migrations.Migration):
                 ('new_most', models.SmallIntegerField(help_text='new tasks a day for one person')),
                 ('quiet_days', models.SmallIntegerField(help_text='a customer is left alone so long after a run began')),
                 ('worth_percent', models.SmallIntegerField()),
+                ('script', models.JSONField(default=dict)),
                 ('is_active', models.BooleanField(default=True)),
                 ('created_at', models.DateTimeField()),
+                ('owner', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'constraints': [models.CheckConstraint(condition=models.Q(('trigger__in', ('churn_alert', 'by_hand'))), name='playbook_trigger'), models.CheckConstraint(condition=models.Q(('kind__in', ('call', 'coupon', 'care'))), name='playbook_kind'), models.CheckConstraint(condition=models.Q(('due_days__gte', 0), ('new_most__gte', 1), ('open_most__gte', 1), ('quiet_days__gte', 0), ('worth_percent__gte', 1), ('worth_percent__lte', 100)), name='playbook_numbers')],

@@ -3,7 +3,8 @@
 from regulars.loyalty.coupons.actions.guessing import TooManyGuesses, UnknownCode, look_up
 from regulars.loyalty.coupons.actions.issuing import Issued, NewCoupon, OfferArchived, issue, issue_many, void
 from regulars.loyalty.coupons.actions.offers import OfferChanged, archive, bring_back, change, create, rename
-from regulars.loyalty.coupons.actions.orders import Told, concerned, follow_facts, undo_import
+from regulars.loyalty.coupons.actions.orders import Told, concerned, follow_facts
+from regulars.loyalty.coupons.actions.returns import undo_import
 from regulars.loyalty.coupons.actions.using import NoUse, Quote, Receipt, quote, redeem, undo
 
 __all__ = [

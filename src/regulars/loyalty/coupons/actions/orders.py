@@ -3,20 +3,23 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from hashlib import blake2b
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
 
 from regulars.core import bulk
 from regulars.core.errors import DomainError
-from regulars.facts.kinds import order_cancelled, order_completed
+from regulars.facts.kinds import order_cancelled, order_completed, order_refunded
+from regulars.facts.orders import gone
 from regulars.facts.rules import NewFact
 from regulars.limits import actions as limits
 from regulars.limits.rules import Kind, Take
 from regulars.loyalty.coupons import codes, queries
+from regulars.loyalty.coupons.actions.returns import give_back_of
 from regulars.loyalty.coupons.rules import BY_FACT, OrderKey, Promise, check, spend_before, use_of
 
+RETURNS = (order_refunded.CODE, order_cancelled.CODE)
 USE = ("bigint", "text", "bytea", "timestamptz", "bigint", "int", "text", "bigint", "bigint", "bigint")
 INSERT = f"""
 INSERT INTO loyalty_couponuse (coupon_id, key, digest, at, customer_id, source_id, order_key, store_id, spend_minor,
@@ -38,26 +41,6 @@ NAME_ORDER = f"""
 UPDATE loyalty_couponuse u SET source_id = n.source, order_key = n.key
 FROM {bulk.unnest("bigint", *ORDER)} AS n (id, source, key) WHERE u.id = n.id
 """
-CANCELLED = f"""
-SELECT n.source, n.key FROM {bulk.unnest(*ORDER)} AS n (source, key) WHERE EXISTS (
-  SELECT 1 FROM facts_fact f WHERE f.source_id = n.source AND f.subject = n.key AND f.kind = {order_cancelled.CODE}
-    AND f.retracted_at IS NULL)
-"""
-OF_IMPORT = f"""
-SELECT u.id, u.coupon_id FROM facts_fact f
-JOIN loyalty_couponuse u ON u.source_id = f.source_id AND u.order_key = f.key AND u.undone_at IS NULL
-WHERE f.batch_id = %s AND f.kind = {order_completed.CODE} AND f.retracted_at IS NOT NULL
-  AND u.key = '{BY_FACT}' || f.id || ':' || u.coupon_id
-"""
-OF_ORDERS = f"""
-SELECT u.id, u.coupon_id FROM loyalty_couponuse u
-JOIN {bulk.unnest(*ORDER)} AS n (source, key) ON u.source_id = n.source AND u.order_key = n.key
-WHERE u.undone_at IS NULL
-"""
-UNDO = """
-UPDATE loyalty_couponuse SET undone_at = %s, undone_by = 'order'
-WHERE id = ANY(%b::bigint[]) AND undone_at IS NULL RETURNING coupon_id
-"""
 
 
 class Told(NamedTuple):
@@ -76,31 +59,28 @@ class Told(NamedTuple):
 
 
 def concerned(facts: Sequence[NewFact], places: Iterable[int]) -> list[int]:
-    """The places of facts that coupons have to hear of: orders that tell codes, and cancellations."""
-    return [place for place in places if "coupons" in facts[place].body or facts[place].kind == order_cancelled.CODE]
+    """The places of facts that coupons have to hear of: orders that tell codes, refunds and cancellations."""
+    return [place for place in places if "coupons" in facts[place].body or facts[place].kind in RETURNS]
 
 
 def follow_facts(*, told: Sequence[Told], zone: ZoneInfo, at: datetime) -> None:
-    """Count the coupons of newly recorded orders as used, and give back those of orders that were cancelled.
+    """Count the coupons of newly recorded orders as used; give back those of orders that were cancelled or refunded.
 
-    To be called in the transaction that records them. It costs nothing where no fact is concerned.
+    A part of the money back leaves a coupon used. To be called in the transaction that records the facts; it costs
+    nothing where no fact is concerned.
     """
     if orders := [one for one in told if one.fact.kind == order_completed.CODE]:
         _follow_orders(orders, zone, at)
-    if cancelled := sorted({one.order for one in told if one.fact.kind == order_cancelled.CODE}):
-        _undo(bulk.run(connection, OF_ORDERS, bulk.columns(cancelled, ORDER)), at)
-
-
-def undo_import(*, import_id: int, at: datetime) -> None:
-    """Give back the uses that orders of an import told, once these orders are retracted; what tills told stays."""
-    _undo(bulk.run(connection, OF_IMPORT, [import_id]), at)
+    if about := sorted({one.order for one in told if one.fact.kind in RETURNS}):
+        give_back_of(about, at=at)
 
 
 def _follow_orders(orders: Sequence[Told], zone: ZoneInfo, at: datetime) -> None:
     """Count the coupons that orders tell, each once an order, in the order in which it happened.
 
     A use that a till recorded beforehand is the order's own: it is given the order's number and not counted again. A
-    code that cannot be counted (unknown, used up, too late …) is noted with the reason.
+    code that cannot be counted (unknown, used up, too late …) is noted with the reason. An order that was cancelled or
+    refunded before it arrived uses nothing, and gives back what its till counted.
     """
     with transaction.atomic(savepoint=False):
         told = _told(orders)
@@ -109,22 +89,12 @@ def _follow_orders(orders: Sequence[Told], zone: ZoneInfo, at: datetime) -> None
         limits.hold((Kind.COUPON_USES, one) for one in found)
         book = _Book(queries.promises(found, at=at), zone)
         book.know(_standing(found, orders))
-        cancelled = _rows(CANCELLED, [one.order for one in orders])
+        over = gone([one.order for one in orders])
         for one, code, letters in told:
-            if one.order not in cancelled:
-                book.enter(one, code, ids.get(letters))
+            book.enter(one, code, ids.get(letters), is_gone=one.order in over)
         book.write(at)
-
-
-def _undo(uses: Sequence[tuple[Any, ...]], at: datetime) -> None:
-    """Undo uses, given as (use, coupon), that nobody else undoes meanwhile."""
-    if not uses:
-        return
-    limits.hold((Kind.COUPON_USES, coupon_id) for _, coupon_id in uses)
-    ids = bulk.Column("bigint", [use_id for use_id, _ in uses])
-    undone = [row[0] for row in bulk.run(connection, UNDO, [at, ids])]
-    promises = queries.promises(sorted(set(undone)), at=at)
-    limits.give_back([use_of(promises[one]) for one in undone], taken_at=at)
+        if over:
+            give_back_of(sorted(OrderKey(*one) for one in over), at=at)
 
 
 class _Book:
@@ -148,9 +118,11 @@ class _Book:
             else:
                 self.of_order.add((coupon_id, source_id, order_key))
 
-    def enter(self, told: Told, code: str, coupon_id: int | None) -> None:
-        """Decide about one code of one order."""
+    def enter(self, told: Told, code: str, coupon_id: int | None, *, is_gone: bool) -> None:
+        """Decide about one code of one order; of one that is gone only a use is looked for that its till counted."""
         source_id, key = told.order
+        if is_gone and (coupon_id is None or not self.without_order.get(coupon_id)):
+            return
         if coupon_id is None:
             self.unmatched.append((source_id, key, code, "unknown_code", told.fact.occurred_at))
         elif (coupon_id, source_id, key) in self.of_order:
@@ -212,7 +184,3 @@ def _standing(coupon_ids: Sequence[int], orders: Sequence[Told]) -> list[tuple[i
     keys = bulk.Column("text", sorted({one.order.key for one in orders}))
     rows = bulk.run(connection, STANDING, [bulk.Column("bigint", list(coupon_ids)), keys])
     return [(row[0], row[1], row[2], row[3]) for row in rows]
-
-
-def _rows(statement: str, orders: Sequence[tuple[int, str]]) -> set[tuple[int, str]]:
-    return {(row[0], row[1]) for row in bulk.run(connection, statement, bulk.columns(orders, ORDER))}
