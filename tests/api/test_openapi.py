@@ -23,10 +23,12 @@ def validator(document, name):
 def test_every_route_is_there_with_its_scope_and_examples(document):
     facts = {"/api/v1/track", "/api/v1/identify", "/api/v1/batch"}
     coupons = {f"/api/v1/coupons/{verb}" for verb in ("check", "redeem", "undo")}
-    assert set(document["paths"]) == facts | coupons
+    checkout = {f"/api/v1/checkout/{verb}" for verb in ("quote", "reserve", "capture", "release", "refund")}
+    scopes = {"facts.write": facts, "coupons.redeem": coupons, "checkout.write": checkout}
+    assert set(document["paths"]) == facts | coupons | checkout
     for name, path in document["paths"].items():
         for operation in path.values():
-            assert operation["x-scope"] == ("facts.write" if name in facts else "coupons.redeem")
+            assert name in scopes[operation["x-scope"]]
             assert operation["security"] == [{"bearer": []}, {"basic": []}]
             assert operation["requestBody"]["content"]["application/json"]["examples"]
             assert operation["responses"]["200"]["content"]["application/json"]["examples"]

@@ -7,11 +7,14 @@ from django.test import Client
 from django.utils import timezone
 
 from regulars.core.bilingual import Text
+from regulars.facts.connectors.complete_journey import SOURCE
 from regulars.loyalty.coupons import actions as coupons
 from regulars.loyalty.coupons.rules import OfferKind, Terms
 from regulars.outreach.deliveries.queue import queue_many
 from regulars.outreach.deliveries.rules import Queued
 from regulars.outreach.models import Campaign
+from regulars.outreach.past import actions as past
+from regulars.outreach.past.rules import ToldCampaign, ToldCoupon, ToldRedemption
 from regulars.playbooks import actions as playbooks
 from regulars.playbooks import queries
 from regulars.playbooks.rules import Endangered
@@ -59,6 +62,21 @@ def a_copy_list(people: list[int], **more: Any) -> int:
     )  # fmt: skip
     queue_many(campaign_id=made.pk, channel="copy_list", people=[Queued(one, "") for one in people], at=now)
     return made.pk
+
+
+def past_campaigns(*buyers: str) -> None:
+    """Two campaigns of another system, with redemptions of these, who are known by its numbers, and of a stranger."""
+    day = timezone.localdate() - timedelta(days=40)
+    week = timedelta(days=7)
+    past.take_over(
+        source=SOURCE,
+        campaigns=[
+            ToldCampaign("18", "TypeA", day - week, day + week, buyers),
+            ToldCampaign("19", "TypeB", day - 3 * week, day - 2 * week, buyers),
+        ],
+        coupons=[ToldCoupon("1001", "P1", "18"), ToldCoupon("1002", "P2", "19")],
+        redemptions=[ToldRedemption(who, "1001", "18", day) for who in (*buyers, "stranger")],
+    )
 
 
 WHY = {"feature": "silence_ratio", "direction": "raises", "effect": 1.2, "value": 20.0, "usual": 6.0, "companion": 4.0,

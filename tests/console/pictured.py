@@ -9,7 +9,6 @@ import pytest
 from django.utils import timezone
 
 from regulars.insight.compute import refresh
-from regulars.insight.compute.engine import connect
 from regulars.insight.compute.refresh import Made
 from regulars.insight.compute.sets import Sets
 from regulars.insight.compute.tables import Tables, in_memory
@@ -18,6 +17,8 @@ DAY = date(2026, 3, 1)
 FIRST = 900_001
 CUSTOMERS = 220
 CHANNELS = ("store", "store", "store", "online")
+SEGMENT = 900_101
+"""On record in the lake: every third customer was in it from summer on."""
 
 
 def told() -> Tables:
@@ -26,6 +27,14 @@ def told() -> Tables:
     rows: dict[str, list[dict[str, Any]]] = {
         "orders": [], "lines": [], "returns": [], "identities": [], "customers": [], "products": [], "points": [],
     }  # fmt: skip
+    rows["tiers"] = [
+        {"customer_id": customer, "tier": customer % 4 // 2, "from_date": date(2024, 3, 1), "to_date": None}
+        for customer in range(FIRST, FIRST + CUSTOMERS)
+    ]
+    rows["memberships"] = [
+        {"segment_id": SEGMENT, "customer_id": customer, "entered_on": date(2025, 6, 20), "left_on": None}
+        for customer in range(FIRST, FIRST + CUSTOMERS, 3)
+    ]
     for number in range(40):
         rows["products"].append({"product": f"P{number}", "name": f"P{number}", "category": f"C{number % 6}"})
     for customer in range(FIRST, FIRST + CUSTOMERS):
@@ -67,7 +76,6 @@ def made_picture(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Made]:
     """The lake's folder with one set, and what the refresh said."""
     folder = tmp_path_factory.mktemp("pictured")
     sets = Sets(folder / "sets")
-    connect(threads=1)
     made = refresh.make(told(), DAY, sets)
     sets.point(made.name)
     return folder, made

@@ -16,6 +16,7 @@ from regulars.core.conditions import AllOf, AnyOf, Choice, Comparison, Field, Fi
 from .forms import form_of
 
 TIERS = (Choice(0, Text("普通", "Basic")), Choice(1, Text("金", "Gold")))
+MONTHS = tuple(Choice(month, Text(f"{month} 月", f"month {month}")) for month in range(1, 13))
 FIELDS = {
     one.name: one
     for one in (
@@ -26,6 +27,7 @@ FIELDS = {
         Field("last_day", FieldType.DATE, "date", Text("最近购买日", "Last purchase"), family="recency"),
         Field("tier", FieldType.CHOICE, "code", Text("等级", "Tier"), TIERS),
         Field("tags", FieldType.SET, "", Text("标签", "Tags"), (Choice("7", Text("贵宾", "VIP")),), family="tags"),
+        Field("birthday", FieldType.ANNIVERSARY, "", Text("生日", "Birthday"), MONTHS, family="person"),
         Field("subscribed", FieldType.BOOLEAN, "flag", Text("订阅", "Subscribed")),
         Field("city", FieldType.TEXT, "", Text("城市", "City")),
     )
@@ -60,6 +62,8 @@ LEAVES = (
     Comparison("last_day", Op.MISSING),
     Comparison("tier", Op.IN, (0, 1)),
     Comparison("tags", Op.HAS_NONE, ("7",)),
+    Comparison("birthday", Op.COMES_WITHIN_DAYS, 0),
+    Comparison("birthday", Op.IN_MONTHS, (2, 12)),
     Comparison("subscribed", Op.IS, False),
     Comparison("subscribed", Op.IS, True),
     Comparison("city", Op.CONTAINS, "杭<州>"),

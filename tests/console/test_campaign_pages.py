@@ -3,30 +3,32 @@
 import html
 from datetime import timedelta
 from decimal import Decimal
+from io import BytesIO
 from typing import Any
 
 import pytest
 from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
+from openpyxl import load_workbook
 
-from regulars.console.campaigns import texts as campaign_texts
 from regulars.console.lines import customer_url
 from regulars.core.bilingual import Text
 from regulars.core.conditions import Comparison, Op
 from regulars.decisions import queries as decisions
 from regulars.decisions.rules import Outcome
 from regulars.flows.measure_campaign import measure_campaign
+from regulars.insight.compute import pictures
 from regulars.insight.segments import actions as segments
 from regulars.loyalty.coupons import offers
-from regulars.outreach.campaigns import queries
+from regulars.outreach.campaigns import queries, ready
 from regulars.outreach.campaigns.rules import CampaignView, State, about
 from tests.console.pictured import CUSTOMERS, FIRST
 
 from ..flows.working import work_off
 from ..flows.world import query
 from .forms import form_of
-from .shop import staff
+from .shop import counted, staff
 
 pytestmark = pytest.mark.django_db
 
@@ -80,7 +82,7 @@ def test_everything_is_suggested_so_that_saving_at_once_is_a_campaign(shop: int)
     page = written(staff(), shop)
     one = newest()
     assert page.redirect_chain[-1][0] == f"/campaigns/{one.id}/check/"
-    assert one.plan.name == campaign_texts.name_for(Text("买过的人", "Buyers"))
+    assert one.plan.name == ready.name_for(Text("买过的人", "Buyers"))
     assert (one.plan.segment_id, one.plan.held_out_percent, one.plan.window_days) == (shop, Decimal(10), 30)
     assert set(one.plan.content) == {"zh", "en"}
     made = offers.offers()
@@ -90,7 +92,7 @@ def test_everything_is_suggested_so_that_saving_at_once_is_a_campaign(shop: int)
 
 def test_words_that_nobody_touched_follow_whether_there_is_a_coupon(shop: int) -> None:
     written(staff(), shop, offer="")
-    assert newest().plan.content["en"] == campaign_texts.ready("en", has_offer=False)
+    assert newest().plan.content["en"] == ready.letter("en", has_offer=False)
     assert offers.offers() == []
 
 
@@ -215,8 +217,37 @@ def test_the_report_answers_first_and_shows_its_arithmetic(shop: int) -> None:
     assert "{" not in page.context["said"]
     file = b"".join(client.post(f"/campaigns/{one.id}/figures/csv/").streaming_content).decode()  # type: ignore[attr-defined]
     assert f"Customers,{arms[Outcome.CHOSEN]},{arms[Outcome.HELD_OUT]}" in file
+    assert "net.point,incremental.point-costs.coupons-costs.messages" in file
     line = client.get("/campaigns/").context["lines"][0]
     assert line.result in ("too few to tell", "cannot tell yet")
+
+
+def test_the_spreadsheet_computes_the_result_again(shop: int) -> None:
+    client = staff()
+    one = started(client, shop)
+    over(one)
+    sent = client.post(f"/campaigns/{one.id}/figures/xlsx/")
+    sheet = load_workbook(BytesIO(b"".join(sent.streaming_content)))["Regulars"]  # type: ignore[attr-defined]
+    steps = {row[5].value: row[4] for row in sheet.iter_rows(min_row=2) if row[5].value}
+    cells = {name: cell.coordinate for name, cell in steps.items()}
+    wanted = f"={cells['incremental.point']}-{cells['costs.coupons']}-{cells['costs.messages']}"
+    assert steps["net.point"].value == wanted
+    assert steps["n.t"].value == decisions.arms(about(one.id))[Outcome.CHOSEN]
+
+
+def test_the_way_to_the_result_is_drawn_from_the_second_day_on(shop: int) -> None:
+    client = staff()
+    one = started(client, shop)
+    over(one)
+    address = f"/campaigns/{one.id}/report/"
+    assert client.get(address).context["course"] is None
+    measure_campaign(campaign_id=one.id, at=timezone.now() - timedelta(days=20))
+    page = client.get(address)
+    course = page.context["course"]
+    assert [line.day for line in course.lines] == sorted((line.day for line in course.lines), reverse=True)
+    assert len(course.lines) == 2
+    assert {len(series["data"]) for series in course.chart["series"]} == {2}
+    assert "course-chart" in page.content.decode()
 
 
 def test_whoever_asks_why_gets_an_answer_for_anybody(shop: int) -> None:
@@ -234,6 +265,32 @@ def test_whoever_asks_why_gets_an_answer_for_anybody(shop: int) -> None:
     assert file.count("\n") == page.context["shown"] + 1
     card = client.get(customer_url(held))
     assert card.context["campaigns"]["considered"][0].outcome == "Left out by lot"
+
+
+def test_asking_about_several_customers_looks_into_the_picture_once(shop: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = staff()
+    often = Comparison("orders", Op.GE, 12)
+    segment = segments.create(name=Text("常客", "Often"), tree=often, actor="", at=timezone.now())
+    one = started(client, segment)
+    asked: list[object] = []
+    ask = pictures.Look.ask
+
+    def noted(look: pictures.Look, wanted: Any) -> Any:
+        asked.append(wanted)
+        return ask(look, wanted)
+
+    monkeypatch.setattr(pictures.Look, "ask", noted)
+    address = f"/campaigns/{one.id}/people/?q=Guest"
+    with counted(monkeypatch) as about_one:
+        client.get(f"{address} {FIRST}")
+    asked.clear()
+    with counted(monkeypatch) as about_eight:
+        answers = client.get(address).context["answers"]
+    assert len(answers) == 8
+    assert {line.outcome for line in answers} > {"Not considered"}
+    assert len(asked) == 1
+    # What is told of considered ones and of the others is looked up once each.
+    assert len(about_eight) <= len(about_one) + 3
 
 
 def test_several_campaigns_are_looked_at_together(shop: int) -> None:

@@ -17,6 +17,7 @@ from tests.browser import assert_accessible, watched
 from tests.console.pictured import CUSTOMERS
 
 from ..flows.working import work_off
+from .acting import past_campaigns
 from .shop import staff
 from .test_in_browser import context_of
 
@@ -104,17 +105,34 @@ def test_every_page_is_accessible_in_both_themes_and_fits_a_phone(
     shop: int, chromium: Browser, live_server: Any, language: str
 ) -> None:
     owner = staff(language=language)
-    pages = begun(owner, shop)
+    past_campaigns("7", "8")
+    pages = [*begun(owner, shop), "/campaigns/past/"]
     context = context_of(chromium, owner, live_server.url, viewport={"width": 390, "height": 844})
     page = context.new_page()
     errors = watched(page)
     for address in pages:
         page.goto(address, wait_until="networkidle")
-        page.evaluate("document.querySelectorAll('details').forEach((one) => (one.open = true))")
-        assert page.evaluate("document.documentElement.scrollWidth") <= 390, address
-        for _theme in ("light", "dark"):
-            assert_accessible(page)
-            page.evaluate("document.activeElement?.blur?.()")
-            page.keyboard.press("t")
+        looks_right(page)
         assert errors == [], address
+    page.goto(f"/campaigns/new/?segment={shop}", wait_until="networkidle")
+    for field, text in (("#name", ""), ("#body_en", "{{ nobody }}"), ("#body_zh", "")):
+        page.fill(field, text)
+    page.locator("#offer").select_option("new")
+    page.fill("#offer_value", "0")
+    page.click("button[value=check]")
+    expect(page.locator("[role=alert]")).to_be_visible()
+    expect(page.locator("#problem-body_en, #problem-offer_value").filter(visible=True)).to_have_count(2)
+    page.wait_for_load_state("networkidle")
+    looks_right(page)
+    assert [error for error in errors if "422" not in error] == []
     context.close()
+
+
+def looks_right(page: Page) -> None:
+    """The page fits a phone, and axe finds nothing in either theme, with everything opened."""
+    page.evaluate("document.querySelectorAll('details').forEach((one) => (one.open = true))")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390, page.url
+    for _theme in ("light", "dark"):
+        assert_accessible(page)
+        page.evaluate("document.activeElement?.blur?.()")
+        page.keyboard.press("t")

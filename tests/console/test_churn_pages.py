@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -14,10 +15,11 @@ import pytest
 from django.test import Client
 from playwright.sync_api import Browser, expect
 
+from regulars.console.behind import selection
 from regulars.console.condition_words import Speaker
 from regulars.console.picture.churn_groups import groupings, moments
 from regulars.console.picture.churn_radar import Asked
-from regulars.core.conditions import plain
+from regulars.core.conditions import Choice, plain, used_fields
 from regulars.insight.compute import figures
 from regulars.insight.compute.card_files import read_cards, write_cards
 from regulars.insight.compute.cards import Bin, Card, Text, Verdict
@@ -205,6 +207,18 @@ def test_drivers_lean_left_and_right_and_a_lone_group_is_left_out() -> None:
     assert (up.x, up.width) == (60.0, 60.0)
     assert not down.raises
     assert round(down.x + down.width) == 60
+
+
+def test_tiers_go_by_their_names_and_open_their_customers() -> None:
+    names = [Choice(0, Text("普卡", "Basic")), Choice(1, Text("银卡", "Silver"))]
+    words = replace(english(), fields=catalogue({"tier": names}))
+    told = [
+        Driver("tier", place, 30, risk, "silence_ratio", 0.9) for place, risk in (("0", 0.5), ("1", 0.2), ("7", 0.1))
+    ]
+    (tiers,) = groupings(told, words)
+    assert [group.name for group in tiers.groups] == ["Basic", "Silver"], "a tier that is gone has no name to go by"
+    tree = selection(dict(parse_qsl(urlsplit(tiers.groups[1].url).query)), words.fields).tree
+    assert used_fields(tree) == {"tier", "churn_risk"}
 
 
 @pytest.mark.browser

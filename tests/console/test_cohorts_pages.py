@@ -15,21 +15,24 @@ from playwright.sync_api import Browser, expect
 
 from regulars.console.views.cohorts import triangle
 from regulars.insight import queries as insight
+from regulars.insight.compute import segment_retention
 from regulars.insight.compute.cohorts import Cohorts
 from regulars.insight.compute.cohorts import table as cohorts_table
 from regulars.insight.compute.periods import Unit, number_of
 from regulars.insight.compute.rates import Rate
+from regulars.insight.models import Segment, SegmentVersion
 from regulars.staff import queries as people
 
 from ..browser import assert_accessible, watched
 from ..flows.world import query
-from .pictured import CUSTOMERS, DAY, told
+from .pictured import CUSTOMERS, DAY, SEGMENT, at, told
 from .shop import counted, staff
 from .test_in_browser import context_of
 
 pytestmark = pytest.mark.django_db
 SWITCHES = [
-    "unit=week", "unit=quarter", "show=again", "show=spent", "by=store", "by=cohort", "curves=channel", "curves=cohort",
+    "unit=week", "unit=quarter", "show=again", "show=spent", "by=store", "by=cohort", "by=segment", "curves=channel",
+    "curves=cohort",
     "row=main_channel&column=orders&tells=row", "row=first_purchase_day&column=stage&tells=mean&value=value_minor",
     "tells=column", "unit=never&show=x&by=y&curves=z&row=tags&column=no&value=stage&tells=q",
 ]  # fmt: skip
@@ -124,7 +127,7 @@ class TestTheTriangle:
         "address",
         ["cohort=x", "cohort=2025-01-01&unit=year", "cohort=2025-01-01&after=-1", "cohort=0001-01-01",
          "retention=none&of=2025-01-01", "retention=lost", "retention=lost&of=2025-01-01&by=store&part=x",
-         "retention=lost&of=2025-01-01&by=age"],
+         "retention=lost&of=2025-01-01&by=age", "retention=lost&of=2025-01-01&by=segment&part=x"],
     )  # fmt: skip
     def test_an_address_that_was_changed_gets_a_kind_answer(self, page: Client, address: str) -> None:
         assert "was cut off" in page.get(f"/people/?{address}").context["unreadable"]
@@ -200,6 +203,26 @@ class TestWhoStays:
         assert there(page, line.lost_url) == line.lost
         assert there(page, line.retained_url) == line.retained
         assert line.share.low <= line.share.share <= line.share.high
+
+    def test_segments_lead_to_those_who_were_in_them_then(self, page: Client) -> None:
+        assert "Segment" in page.get("/cohorts/?by=segment").content.decode()
+        assert page.get("/cohorts/?by=segment").context["group_lines"] == [], "a segment that is gone has no name"
+        Segment.objects.create(pk=SEGMENT, names={"zh": "熟客", "en": "Regular guests"}, created_at=at(DAY))
+        SegmentVersion.objects.create(segment_id=SEGMENT, number=1, tree={"all": []}, created_at=at(DAY))
+        [line] = page.get("/cohorts/?by=segment").context["group_lines"]
+        assert (line.name, line.period) == ("Regular guests", "Feb 2026")
+        assert line.retained + line.lost == line.before > 5
+        assert there(page, line.lost_url) == line.lost
+        assert there(page, line.retained_url) == line.retained
+        title = page.get(line.lost_url).context["title"]
+        assert title == "Regular guests: bought in the period before, but not in Feb 2026"
+
+    def test_before_anybody_is_on_record_the_page_says_when_it_can_tell(
+        self, page: Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        empty = segment_retention.table([], DAY, Unit.MONTH)
+        monkeypatch.setattr(insight, "segment_retention", lambda: empty)
+        assert "on record from the first refresh on" in page.get("/cohorts/?by=segment").content.decode()
 
     def test_curves_fall_and_stay_within_their_interval(self, page: Client) -> None:
         chart = page.get("/cohorts/").context["survival_chart"]

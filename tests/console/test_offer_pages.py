@@ -11,12 +11,17 @@ from regulars.core.bilingual import Text
 from regulars.core.calendar import zone
 from regulars.customers.identities import IdentityKind
 from regulars.facts.connectors.complete_journey import SOURCE
+from regulars.limits import actions as limits
+from regulars.limits.rules import Take
 from regulars.loyalty.coupons import actions, offers
 from regulars.loyalty.coupons.actions import NewCoupon
 from regulars.loyalty.coupons.offers import OfferView
-from regulars.loyalty.coupons.rules import OfferKind, Terms
+from regulars.loyalty.coupons.rules import GUESSES, Guesser, GuesserKind, OfferKind, Terms
 from regulars.outreach.past import actions as past
 from regulars.outreach.past.rules import ToldCampaign, ToldCoupon, ToldRedemption
+from regulars.staff.actions import create_api_key as make_key
+from regulars.staff.models import User
+from regulars.staff.rules import SYSTEM
 
 from ..flows.world import order
 from .forms import form_of
@@ -138,3 +143,46 @@ def test_past_campaigns_are_matched_and_claim_nothing() -> None:
 
 def test_a_shop_without_past_campaigns_has_no_such_page() -> None:
     assert staff().get("/campaigns/past/").status_code == 404
+
+
+def guessed(who: Guesser, times: int, minutes_ago: float) -> None:
+    at = timezone.now() - timedelta(minutes=minutes_ago)
+    assert all(limits.take([Take(GUESSES, who.subject)] * times, at=at))
+
+
+class TestWrongCodes:
+    def test_typing_errors_raise_no_alarm(self) -> None:
+        a_shop()
+        client = staff()
+        guessed(Guesser(GuesserKind.API_KEY, 9), 5, 30)
+        assert client.get("/?days=30").context["guess_alarm"] is None
+        page = client.get("/coupons/wrong-codes/").content.decode()
+        assert "5 wrong codes were tried in the last day." in page
+        assert "That is how often people mistype." in page
+
+    def test_many_in_an_hour_stand_where_staff_begin_and_where_coupons_are(self) -> None:
+        a_shop()
+        client = staff()
+        me = User.objects.get(email="owner-en@example.com").pk
+        key = make_key(name="Kiosk", scopes=["coupons.redeem"], by=SYSTEM, at=timezone.now()).id
+        for turn in range(6):
+            guessed(Guesser(GuesserKind.API_KEY, key), 5, 600 - 6 * turn)
+        guessed(Guesser(GuesserKind.STAFF, me), 2, 300)
+        for address in ("/?days=30", "/coupons/"):
+            told = client.get(address).content.decode()
+            assert "30 wrong coupon codes within an hour" in told
+            assert "/coupons/wrong-codes/" in told
+        page: Any = client.get("/coupons/wrong-codes/")
+        assert [(one.name, one.codes) for one in page.context["lines"]] == [("Kiosk", 30), ("Lin", 2)]
+        assert [one.url for one in page.context["lines"]] == ["/settings/keys/", f"/settings/staff/{me}/"]
+        seen: Any = staff("viewer").get("/coupons/wrong-codes/")
+        assert [one.url for one in seen.context["lines"]] == ["", ""]
+        assert staff("cashier").get("/coupons/wrong-codes/").status_code == 403
+
+    def test_codes_that_orders_told_in_vain_are_listed_with_the_reason(self) -> None:
+        world = a_shop()
+        told = order("U1", [LIN], days_ago(1), 5_000)
+        told.body["coupons"] = ["SPRING10", "SUMMER"]
+        world.tell(told, at=timezone.now())
+        page: Any = staff().get("/coupons/wrong-codes/")
+        assert page.context["reasons"] == [("not a code of ours", 2)]

@@ -206,91 +206,8 @@ class TestBusiness:
         assert 'action="/settings/business/"' not in page
         assert marketer.post("/settings/business/", self.START).status_code == 403
         assert marketer.get("/settings/programme/").status_code == 200
-        for closed in ("programme/edit/", "staff/", "keys/", "audit/"):
+        for closed in ("email/", "staff/", "keys/", "audit/"):
             assert marketer.get(f"/settings/{closed}").status_code == 403
-
-
-def form_of(browser: Client) -> dict[str, Any]:
-    """What the browser would send of the programme's form, unchanged."""
-    page = browser.get("/settings/programme/edit/")
-    form, tiers = page.context["form"], page.context["tiers"]
-    sent = {name: form[name].value() for name in form.fields}
-    sent |= {f"tiers-{name}": tiers.management_form[name].value() for name in tiers.management_form.fields}
-    for tier in tiers:
-        sent |= {tier.add_prefix(name): tier[name].value() for name in tier.fields}
-    return {name: "" if value is None else value for name, value in sent.items()}
-
-
-@pytest.mark.django_db
-class TestProgramme:
-    def test_it_is_told_in_words_with_an_example(self) -> None:
-        page = owner().get("/settings/programme/").text
-        assert "Every ¥1 paid earns 1 point." in page
-        assert "An order of ¥120 earns 120 points." in page
-        assert "Version 1" in page
-
-    def test_before_the_first_order_new_terms_take_the_place_of_the_old(self) -> None:
-        browser = owner()
-        assert (
-            browser.post("/settings/programme/edit/", form_of(browser) | {"money_per_point": "0.5"}).status_code == 302
-        )
-        (version,) = programme_view.versions()
-        assert (version.number, version.terms["minor_per_point"]) == (1, 50)
-
-    def test_after_it_a_new_version_goes_live_and_the_old_one_stays(self) -> None:
-        browser = owner()
-        an_order()
-        assert "Orders made before keep version 1" in browser.get("/settings/programme/edit/").text
-        sent = form_of(browser) | {"money_per_point": "10", "tiers-4-zh": "钻石", "tiers-4-threshold": "50000"}
-        assert browser.post("/settings/programme/edit/", sent).status_code == 302
-        new, old = programme_view.versions()
-        assert (new.number, old.number) == (2, 1)
-        assert (new.terms["minor_per_point"], old.terms["minor_per_point"]) == (1000, 100)
-        assert new.terms["tiers"][-1] == {"code": "tier1", "threshold": 50000, "names": {"zh": "钻石"}}
-        page = browser.get("/settings/programme/").text
-        assert "Every ¥10 paid earns 1 point." in page
-        assert "changed the programme" in browser.get("/settings/audit/").text
-
-    def test_the_example_follows_the_form(self) -> None:
-        browser = owner()
-        shown = browser.post("/settings/programme/example/", form_of(browser) | {"money_per_point": "2"}).text
-        assert "An order of ¥120 earns 60 points." in shown
-        assert "Fill the form in" in browser.post("/settings/programme/example/", {"money_per_point": "x"}).text
-
-    def test_two_people_do_not_overwrite_each_other(self) -> None:
-        browser = owner()
-        an_order()
-        old_form = form_of(browser)
-        browser.post("/settings/programme/edit/", old_form | {"money_per_point": "10"})
-        late = browser.post("/settings/programme/edit/", old_form | {"money_per_point": "20"})
-        assert late.status_code == 422
-        assert "Somebody changed the programme" in late.text
-        assert len(programme_view.versions()) == 2
-
-    def test_saving_without_a_change_makes_no_version(self) -> None:
-        browser = owner()
-        an_order()
-        assert browser.post("/settings/programme/edit/", form_of(browser)).status_code == 302
-        assert len(programme_view.versions()) == 1
-
-    @pytest.mark.parametrize(
-        ("changed", "said"),
-        [
-            ({"money_per_point": "0"}, "This must be above zero."),
-            ({"money_per_point": "0.001"}, "This has more decimals than the currency."),
-            ({"window_months": "0"}, "greater than or equal to 1"),
-            ({"tiers-0-threshold": "5"}, "The lowest tier starts at 0"),
-            ({"tiers-2-threshold": "1000"}, "Each tier takes more than the one before."),
-            ({"tiers-1-threshold": ""}, "From which growth value?"),
-            ({f"tiers-{n}-{name}": "" for n in range(5) for name in ("zh", "en")}, "Name at least one tier."),
-        ],
-    )
-    def test_terms_that_make_no_sense_are_told_beside_their_field(self, changed: dict[str, str], said: str) -> None:
-        browser = owner()
-        answer = browser.post("/settings/programme/edit/", form_of(browser) | changed)
-        assert answer.status_code == 422
-        assert said in answer.text
-        assert len(programme_view.versions()) == 1
 
 
 @pytest.mark.django_db
@@ -402,7 +319,7 @@ class TestKeysAndAudit:
 def test_every_page_reads_in_chinese() -> None:
     browser = owner(language="zh-hans")
     an_order()
-    for path in ("", "programme/", "programme/edit/", "staff/", "staff/add/", "keys/", "audit/"):
+    for path in ("", "programme/", "staff/", "staff/add/", "keys/", "audit/"):
         page = browser.get(f"/settings/{path}")
         assert page.status_code == 200
         assert "设置" in page.text

@@ -5,7 +5,8 @@ from html.parser import HTMLParser
 
 import pytest
 
-from regulars.console.picture.value_map import areas, bands
+from regulars.console.picture.stage_bands import bands
+from regulars.console.picture.value_map import areas
 from regulars.insight import queries as insight
 from regulars.insight.compute.refresh import Made
 from tests.console.pictured import CUSTOMERS

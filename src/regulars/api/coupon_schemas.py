@@ -15,15 +15,15 @@ _CODE: Final[Json] = {
 }
 _TOTAL: Final = ref("Amount", "What the order comes to before the coupon.")
 _KEY: Final[Json] = {**PLAIN, "minLength": 1, "description": "Your own number for this use, in your source."}
-_TEXT: Final = fields_of({"zh": {"type": "string"}, "en": {"type": "string"}}, "zh", "en")
-_COUPON: Final[Json] = {
+TEXT: Final = fields_of({"zh": {"type": "string"}, "en": {"type": "string"}}, "zh", "en")
+COUPON: Final[Json] = {
     "code": {"type": "string", "description": "XXXX-XXXX-XXXX."},
     "offer": fields_of(
         {
             "id": {"type": "integer"},
             "kind": {"type": "string", "enum": ["amount_off", "percent_off", "gift"]},
-            "name": _TEXT,
-            "terms": _TEXT,
+            "name": TEXT,
+            "terms": TEXT,
         },
         "id",
         "kind",
@@ -51,18 +51,18 @@ SCHEMAS: Final[Json] = {
     ),
     "CouponUndo": fields_of({"key": _KEY, "source": COMMON_FIELDS["source"]}, "key"),
     "CouponQuote": fields_of(
-        {**_COUPON, "valid_until": {"type": "string", "format": "date", "description": "The last day."}},
-        *_COUPON,
+        {**COUPON, "valid_until": {"type": "string", "format": "date", "description": "The last day."}},
+        *COUPON,
         "valid_until",
     ),
     "CouponReceipt": fields_of(
         {
-            **_COUPON,
+            **COUPON,
             "use_id": {"type": "integer"},
             "used_at": ref("Time"),
             "undone_at": {"anyOf": [ref("Time"), {"type": "null"}], "description": "When it was undone, if it was."},
         },
-        *_COUPON,
+        *COUPON,
         "use_id",
         "used_at",
         "undone_at",

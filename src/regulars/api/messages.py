@@ -17,6 +17,9 @@ from regulars.customers.actions import Arrival
 from regulars.facts.kinds import (
     CODES_BY_NAME,
     FACT_KINDS,
+    contract_ended,
+    contract_started,
+    contract_updated,
     custom,
     fields,
     order_cancelled,
@@ -33,6 +36,8 @@ LONGEST_SOURCE: Final = 100
 LONGEST_STORE: Final = 100
 NO_KEYS: Final = frozenset({"null", "none", "undefined", "nan"})
 ABOUT_ORDERS: Final = (order_refunded.CODE, order_cancelled.CODE)
+OF_OTHERS: Final = (*ABOUT_ORDERS, contract_updated.CODE, contract_ended.CODE)
+"""Kinds that need name nobody: they belong to whoever placed the order, or holds the contract."""
 _CODES: Final = {name.casefold(): code for name, code in CODES_BY_NAME.items()}
 
 
@@ -80,7 +85,7 @@ def read_track(message: Json, background: Background) -> Track:
         MalformedFact: A field is missing or wrong; the context names it.
     """
     event = fields.text(message, "event", required=True)
-    occurred_at = _occurred_at(message, background.now)
+    occurred_at = time_of(message, background.now)
     source = _source(message, background.source)
     person = _person(message, source, background)
     properties = child(message, "properties")
@@ -103,7 +108,7 @@ def read_track(message: Json, background: Background) -> Track:
         store=_store(properties),
         profile=person.profile,
     )
-    if not person.identities and kind not in ABOUT_ORDERS:
+    if not person.identities and kind not in OF_OTHERS:
         why = "No userId, anonymousId or contact names a customer, so this earns nothing."
         person.warnings.append(Notice("userId", "nobody", why))
     return Track(fact, person.warnings)
@@ -116,7 +121,7 @@ def read_identify(message: Json, background: Background) -> Identify:
         MalformedFact: A field is wrong, or nobody is named.
     """
     told = any(message.get(name) is not None for name in TIMES)
-    at = _occurred_at(message, background.now) if told else background.now
+    at = time_of(message, background.now) if told else background.now
     source = _source(message, background.source)
     person = _person(message, source, background)
     if not person.identities:
@@ -164,6 +169,8 @@ def _key(kind: int, message: Json, properties: Json, told: tuple[Any, ...]) -> s
     """The source's own number for the fact, or a hash of what it tells."""
     if kind in (order_completed.CODE, order_cancelled.CODE):
         return _number(properties, "order_id", "properties.", required=True)
+    if kind in (contract_started.CODE, contract_ended.CODE):
+        return _number(properties, "contract_id", "properties.", required=True)
     order = _number(properties, "order_id", "properties.", required=True) if kind == order_refunded.CODE else ""
     if order:
         own, parts = _number(properties, "refund_id", "properties."), (order, *told)
@@ -196,7 +203,7 @@ def _store(properties: Json) -> str | None:
     return store or None
 
 
-def _occurred_at(message: Json, now: datetime) -> datetime:
+def time_of(message: Json, now: datetime) -> datetime:
     """When it happened, in UTC; a time is never guessed, since the same order sent again must be the same fact."""
     name = next((name for name in TIMES if message.get(name) is not None), None)
     if name is None:

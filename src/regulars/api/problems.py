@@ -48,12 +48,20 @@ COUPON_CODES: Final[Codes] = {
     "below_minimum_spend": (422, "The order is too small"),
     "too_many_guesses": (429, "Too many wrong codes"),
 }
-CODES: Final[Codes] = {**COMMON_CODES, **COUPON_CODES}
+CHECKOUT_CODES: Final[Codes] = {
+    "key_missing": (400, "The key is missing"),
+    "unknown_customer": (404, "There is no such customer"),
+    "unknown_command": (404, "There is no such hold or capture"),
+    "insufficient_points": (422, "Not enough points"),
+    "nothing_left": (422, "So much is not left"),
+    "hold_ended": (422, "The hold has ended"),
+}
+CODES: Final[Codes] = {**COMMON_CODES, **COUPON_CODES, **CHECKOUT_CODES}
 """All of them. A code that is not listed is answered as a field that is wrong (422)."""
 
 RETRY_SECONDS: Final = 1
 CHALLENGE: Final = 'Bearer realm="Regulars", Basic realm="Regulars"'
-TOLD: Final = ("field", "fact_id", "day", "store")
+TOLD: Final = ("field", "fact_id", "day", "store", "spendable", "left")
 """What of an error's context is shown; the rest is for logs."""
 
 
@@ -79,7 +87,7 @@ def problem(error: DomainError) -> dict[str, Any]:
         "detail": str(error),
         "code": error.code,
     }
-    return members | {name: error.context[name] for name in TOLD if error.context.get(name)}
+    return members | {name: error.context[name] for name in TOLD if error.context.get(name) not in (None, "")}
 
 
 def refusal(error: DomainError) -> HttpResponse:

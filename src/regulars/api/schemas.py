@@ -16,7 +16,8 @@ them at this address and use an API key as the write key.
 scope that a key needs.
 
 **Once.** A fact is known by its source, its event and its own number: `order_id` for Order Completed and Order
-Cancelled, `refund_id` for Order Refunded, `messageId` for everything else. What has no number is known by all that it
+Cancelled, `refund_id` for Order Refunded, `contract_id` for Contract Started and Contract Ended, `messageId` for
+everything else. What has no number is known by all that it
 tells. The same again is answered `repeated` and changes nothing; the same number with other content is a `conflict`.
 Send again after any failure, with the same `timestamp`.
 
@@ -118,12 +119,20 @@ PROPERTIES: Final[Json] = {
         "product_id": {**PLAIN, "description": "Of Product Viewed and Product Reviewed."},
         "rating": {"type": "integer", "minimum": 1, "maximum": 5, "description": "Of Product Reviewed."},
         "url": PLAIN,
+        "contract_id": {**PLAIN, "description": "Of every event about a contract: your own number of it."},
+        "ends_on": {"type": "string", "format": "date", "description": "The last day agreed; a later one renews."},
+        "attributes": {
+            "type": "object",
+            "maxProperties": 100,
+            "description": "What holds of the contract from now on: plan, fee, balance … No names, no contacts.",
+        },
     },
 }
 EVENT: Final[Json] = {
     **PLAIN,
     "minLength": 1,
-    "description": "Order Completed, Order Refunded, Order Cancelled, Product Viewed, Product Reviewed, or your own.",
+    "description": "Order Completed, Order Refunded, Order Cancelled, Product Viewed, Product Reviewed, "
+    "Contract Started, Contract Updated, Contract Ended, or your own.",
 }
 
 
@@ -188,6 +197,8 @@ SCHEMAS: Final[Json] = {
             "fact_id": {"type": "integer", "description": "The fact that stands in the way."},
             "day": {"type": "string", "format": "date", "description": "When a coupon ended, begins or was used."},
             "store": {"type": "string", "description": "Where a coupon was used."},
+            "spendable": {"type": "integer", "description": "Points that can be spent."},
+            "left": {"type": "integer", "description": "Points that are left of the hold or the capture."},
         },
         "type",
         "title",

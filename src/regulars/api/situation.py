@@ -14,11 +14,13 @@ FRESH_SECONDS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """The business as it was at most a second ago."""
+    """The business as it was at most a second ago; `worth_points` are worth `worth_minor`, 0 if nobody has said."""
 
     currency: str
     zone: ZoneInfo
     policies: Policies
+    worth_points: int = 0
+    worth_minor: int = 0
 
 
 _kept: tuple[float, Situation] | None = None
@@ -35,7 +37,9 @@ def situation() -> Situation:
     if kept is None or now - kept[0] > FRESH_SECONDS:
         business = staff.business()
         in_zone = zone(business.time_zone)
-        kept = _kept = (now, Situation(business.currency, in_zone, loyalty.policies(in_zone)))
+        kept = _kept = (now, Situation(
+            business.currency, in_zone, loyalty.policies(in_zone), business.worth_points, business.worth_minor
+        ))  # fmt: skip
     return kept[1]
 
 

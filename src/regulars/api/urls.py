@@ -12,7 +12,7 @@ from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
-from regulars.api import coupon_schemas, coupons, events, schemas
+from regulars.api import checkout, checkout_schemas, coupon_schemas, coupons, events, schemas
 from regulars.api.access import ScopedRouter
 from regulars.api.problems import MethodNotAllowed, NotFound, Unavailable, refusal, unexpected
 from regulars.core.errors import DomainError
@@ -33,6 +33,7 @@ api = NinjaAPI(
 )
 api.add_router("", events.router)
 api.add_router("/coupons", coupons.router)
+api.add_router("/checkout", checkout.router)
 
 
 @api.exception_handler(DomainError)
@@ -71,7 +72,9 @@ def _unexpected(request: HttpRequest, error: Exception) -> HttpResponse:
 def document() -> bytes:
     """The OpenAPI document."""
     found = api.get_openapi_schema(path_prefix="api/v1/")
-    return orjson.dumps(schemas.finished(found, coupon_schemas.SCHEMAS), option=orjson.OPT_NON_STR_KEYS)
+    return orjson.dumps(
+        schemas.finished(found, {**coupon_schemas.SCHEMAS, **checkout_schemas.SCHEMAS}), option=orjson.OPT_NON_STR_KEYS
+    )
 
 
 @csrf_exempt

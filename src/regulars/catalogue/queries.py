@@ -28,3 +28,9 @@ def store_codes() -> dict[str, str]:
 def store_ids(codes: Iterable[str]) -> tuple[int, ...]:
     """Ids of the stores with these codes."""
     return tuple(Store.objects.filter(code__in=list(codes)).order_by("id").values_list("id", flat=True))
+
+
+def products(*, most: int) -> dict[str, str]:
+    """Names (the SKU where there is none) of the first products by SKU, as many as a list can hold."""
+    found = Product.objects.order_by("name", "sku").values_list("sku", "name")[:most]
+    return {sku: name or sku for sku, name in found}

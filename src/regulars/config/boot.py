@@ -1,6 +1,5 @@
 """Bringing an instance up, step by step: database, Django, tables, static files."""
 
-import gc
 import hashlib
 import logging
 import os
@@ -10,6 +9,7 @@ import psycopg
 
 from regulars.config import environment, postgres
 from regulars.core.errors import DomainError
+from regulars.core.garbage import collect_seldom
 
 log = logging.getLogger(__name__)
 
@@ -57,10 +57,7 @@ def django() -> None:
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "regulars.config.settings")
     framework.setup()
-    # Batches make hundreds of thousands of short-lived objects, none of them in cycles: with Python's usual thresholds
-    # a third of an import's time goes into looking at everything again.
-    gc.freeze()
-    gc.set_threshold(100_000, 50, 50)
+    collect_seldom()
 
 
 def tables() -> bool:

@@ -5,7 +5,19 @@ from typing import Annotated
 
 import typer
 
-from regulars.config.commands import backup, books, demo, demo_cafe, importing, insight, manage, serve, setup, staff
+from regulars.config.commands import (
+    backup,
+    books,
+    demo,
+    demo_cafe,
+    importing,
+    insight,
+    manage,
+    serve,
+    setup,
+    simulate,
+    staff,
+)
 from regulars.config.commands.output import PlainErrors
 
 app = typer.Typer(
@@ -45,6 +57,7 @@ app.command()(books.verify)
 app.command()(books.export)
 app.command()(insight.refresh)
 app.command()(insight.models)
+app.command()(simulate.simulate)
 app.command()(backup.backup)
 app.command()(backup.restore)
 app.add_typer(importing.app, name="import")

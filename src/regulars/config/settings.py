@@ -102,7 +102,6 @@ TEMPLATES = [
                 "django.templatetags.i18n",
                 "django.templatetags.static",
                 "django.contrib.humanize.templatetags.humanize",
-                "lucide.templatetags.lucide",
                 "regulars.console.templatetags.ui",
             ],
         },

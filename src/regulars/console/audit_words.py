@@ -28,6 +28,7 @@ AREAS: dict[str, Promise] = {
     "secrets": _("Secrets"),
     "coupons": _("Coupons"),
     "tasks": _("To do"),
+    "playbooks": _("Follow-up"),
     "campaigns": _("Campaigns"),
     "backup": _("Backups"),
 }
@@ -42,7 +43,12 @@ ACTIONS: dict[str, Promise] = {
     "apikeys.create": _("made an API key"),
     "apikeys.revoke": _("revoked an API key"),
     "settings.change": _("changed the business"),
-    "programme.change": _("changed the programme"),
+    "programme.change": _("put a version of the programme live"),
+    "programme.draft": _("began a draft of the programme"),
+    "programme.write": _("wrote on a draft of the programme"),
+    "programme.simulate": _("simulated a programme"),
+    "programme.approve": _("approved a draft of the programme"),
+    "programme.discard": _("gave a draft of the programme up"),
     "imports.upload": _("uploaded a file"),
     "imports.post": _("imported a file"),
     "imports.undo": _("undid an import"),
@@ -69,6 +75,7 @@ ACTIONS: dict[str, Promise] = {
     "customers.edit": _("changed a customer"),
     "ledger.adjust": _("corrected points"),
     "books.export": _("exported the books"),
+    "finance.export": _("exported figures of the points liability"),
     "customers.consent": _("wrote down what a customer allows"),
     "outreach.change": _("changed what holds for every campaign"),
     "email.change": _("changed how e-mail leaves"),
@@ -78,6 +85,9 @@ ACTIONS: dict[str, Promise] = {
     "coupons.void": _("took a coupon back"),
     "coupons.undo": _("took a redemption back"),
     "tasks.add": _("added a task"),
+    "playbooks.change": _("changed how customers are followed up"),
+    "playbooks.switch_on": _("switched a follow-up on"),
+    "playbooks.switch_off": _("switched a follow-up off"),
     "campaigns.create": _("made a campaign"),
     "campaigns.change": _("changed a campaign"),
     "campaigns.approve": _("approved a campaign"),
@@ -110,12 +120,23 @@ DETAILS: dict[str, Promise] = {
     "format": _("format"),
     "filter": _("conditions on"),
     "phones": _("phones"),
+    "due_days": _("days to do it in"),
+    "open_most": _("open tasks of one person"),
+    "new_most": _("new tasks a day for one person"),
+    "quiet_days": _("days of quiet for a customer"),
+    "worth_percent": _("share of the customers"),
 }
 FIELDS: dict[str, Promise] = {
     "name": _("Name"),
     "time_zone": _("Time zone"),
     "currency": _("Currency"),
     "language": _("Language"),
+    "programme_by_another": _("Second person for the programme"),
+    "worth_points": _("Points that are worth it"),
+    "worth_minor": _("What points are worth"),
+    "kind": _("What is done"),
+    "owner_id": _("Who does it"),
+    "script": _("What to say"),
 }
 
 
@@ -139,6 +160,8 @@ def subject_words(lines: Iterable[AuditLine]) -> dict[int, str]:
             found[line.id] = number_of(int(line.subject_id))
         elif line.subject_kind == "programme":
             found[line.id] = gettext("Version %(number)s") % {"number": line.subject_id}
+        elif line.subject_kind == "draft":
+            found[line.id] = gettext("Draft %(number)s") % {"number": line.subject_id}
         elif line.subject_kind == "segment":
             found[line.id] = gettext("Segment %(number)s") % {"number": line.subject_id}
         elif line.subject_kind == "tag":
@@ -147,6 +170,8 @@ def subject_words(lines: Iterable[AuditLine]) -> dict[int, str]:
             found[line.id] = gettext("Campaign %(number)s") % {"number": line.subject_id}
         elif line.subject_kind == "offer":
             found[line.id] = gettext("Coupon %(number)s") % {"number": line.subject_id}
+        elif line.subject_kind == "playbook":
+            found[line.id] = gettext("Follow-up %(number)s") % {"number": line.subject_id}
         elif line.subject_kind == "import":
             found[line.id] = gettext("Import %(number)s") % {"number": line.subject_id}
     return found

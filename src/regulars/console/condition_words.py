@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from regulars.console import figures
+from regulars.console import figures, reader
 from regulars.console.access import StaffRequest
 from regulars.console.context import business_of
 from regulars.core.bilingual import Text
@@ -58,5 +58,5 @@ class Speaker:
 def speaker(request: StaffRequest) -> Speaker:
     """Who says conditions on this page."""
     currency = business_of(request).currency
-    language = "zh" if figures.is_zh() else "en"
+    language = reader.language()
     return Speaker(picture_fields(), language, currency, formatter(lambda minor: figures.money(minor, currency)))

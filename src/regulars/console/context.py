@@ -8,11 +8,11 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from regulars.console import figures, navigation
+from regulars.console import figures, navigation, reader
 from regulars.console.kept import kept
 from regulars.console.overview import first_steps
 from regulars.loyalty import membership
-from regulars.loyalty.membership import Filter
+from regulars.playbooks import queries as playbooks
 from regulars.staff import queries
 from regulars.staff.rules import BusinessProfile, StaffMember
 
@@ -40,7 +40,7 @@ def shell(request: HttpRequest) -> dict[str, object]:
     """The frame of the page: sidebar, names, notices. A visitor gets the business's name and nothing else."""
     business = business_of(request)
     member = _member_of(request)
-    frame: dict[str, object] = {"business_name": business.name, "is_zh": figures.is_zh(), "nav": [], "notices": []}
+    frame: dict[str, object] = {"business_name": business.name, "is_zh": reader.is_zh(), "nav": [], "notices": []}
     if member is None:
         return frame
     capabilities: frozenset[str] = getattr(request, "capabilities", member.capabilities)
@@ -50,6 +50,7 @@ def shell(request: HttpRequest) -> dict[str, object]:
         frame |= {
             "nav": navigation.groups(capabilities, request.path, badges, small=small),
             "small_menu": small,
+            "due": _due(member, capabilities),
             "first_steps": _first_steps(member, capabilities, business),
         }
     return frame | {
@@ -79,7 +80,7 @@ def has_small_menu(member: StaffMember, business: BusinessProfile) -> bool:
 
 
 def _members() -> int:
-    return kept("totals", None, make=lambda: membership.totals(Filter(), today=timezone.localdate())).members
+    return kept("members", make=membership.everybody)
 
 
 def _badges(member: StaffMember, capabilities: frozenset[str]) -> dict[str, str]:
@@ -88,6 +89,12 @@ def _badges(member: StaffMember, capabilities: frozenset[str]) -> dict[str, str]
         return {}
     everybody = _members()
     return {"customers": figures.count(everybody)} if everybody else {}
+
+
+def _due(member: StaffMember, capabilities: frozenset[str]) -> int:
+    """How many tasks of this person are due. Asked on every page and not kept: it reads the few entries of one index,
+    which is as quick as asking whether a kept count still holds."""
+    return playbooks.due(owner_id=member.id, today=timezone.localdate()) if "tasks.do" in capabilities else 0
 
 
 def _first_steps(

@@ -6,11 +6,23 @@ import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 from xml.sax.saxutils import escape
+
+from django.http import StreamingHttpResponse
+from django.utils.http import content_disposition_header
 
 from regulars.core.tabular import safe_cell
 
-Cell = str | int | Decimal | date | None
+
+class Formula(NamedTuple):
+    """What a cell is computed by, '=…' over other cells, and what it comes to, for programs that do not compute."""
+
+    text: str
+    value: Decimal
+
+
+Cell = str | int | Decimal | date | Formula | None
 Writer = Callable[[Sequence[str], Iterable[Sequence[Cell]]], Iterator[bytes]]
 PORTION_BYTES = 64 * 1024
 DAY_ZERO = date(1899, 12, 30).toordinal()
@@ -59,7 +71,7 @@ def as_csv(heading: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[b
     yield b"\xef\xbb\xbf"
     writer.writerow(heading)
     for row in rows:
-        writer.writerow(["" if cell is None else safe_cell(cell) for cell in row])
+        writer.writerow([_plain(cell) for cell in row])
         if text.tell() > PORTION_BYTES:
             yield text.getvalue().encode()
             text.seek(0)
@@ -68,7 +80,7 @@ def as_csv(heading: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[b
 
 
 def as_xlsx(heading: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[bytes]:
-    """One sheet with a frozen heading. Texts are texts there, so no formula can hide in them."""
+    """One sheet with a frozen heading. Texts are texts there, so no formula hides in them; `Formula` alone is one."""
     out = _Pipe()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in PARTS.items():
@@ -88,6 +100,12 @@ def _row(cells: list[str]) -> bytes:
     return f"<row>{''.join(cells)}</row>".encode()
 
 
+def _plain(cell: Cell) -> object:
+    """A cell of a text table, which is only read: of a formula what it comes to."""
+    value = cell.value if isinstance(cell, Formula) else cell
+    return "" if value is None else safe_cell(value)
+
+
 def _cell(value: Cell) -> str:
     if value is None or value == "":
         return "<c/>"
@@ -95,6 +113,8 @@ def _cell(value: Cell) -> str:
         return _text(value)
     if isinstance(value, date):
         return f'<c s="1"><v>{value.toordinal() - DAY_ZERO}</v></c>'
+    if isinstance(value, Formula):
+        return f"<c><f>{escape(value.text.removeprefix('='))}</f><v>{value.value}</v></c>"
     return f"<c><v>{value}</v></c>"
 
 
@@ -122,6 +142,19 @@ class _Pipe(io.RawIOBase):
         taken = bytes(self.waiting)
         self.waiting.clear()
         return taken
+
+
+def sent(name: str, form: str, heading: Sequence[str], rows: Iterable[Sequence[Cell]]) -> StreamingHttpResponse:
+    """A table as the answer of a page, in one of `FORMS`; a browser saves it as `name`, and nobody on the way does."""
+    writer, content_type = FORMS[form]
+    return StreamingHttpResponse(
+        writer(heading, rows),
+        content_type=content_type,
+        headers={
+            "Content-Disposition": content_disposition_header(True, f"{name}.{form}") or "attachment",
+            "Cache-Control": "no-store",
+        },
+    )
 
 
 FORMS: dict[str, tuple[Writer, str]] = {

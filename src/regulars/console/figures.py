@@ -5,8 +5,9 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
-from django.utils.translation import get_language, gettext, ngettext
+from django.utils.translation import gettext, ngettext
 
+from regulars.console.reader import is_zh
 from regulars.core.money import minor_digits, to_major
 
 SYMBOLS = {
@@ -34,11 +35,6 @@ ZH_SCALES = ((10**8, 10**8, 2, " 亿"), (10**7, 10**4, 0, " 万"), (10**4, 1
 EN_SCALES = ((10**9, 10**9, 2, "B"), (10**6, 10**6, 2, "M"), (10**3, 10**3, 0, "K"))
 
 MINUTE_S, HOUR_S, DAY_S = 60, 3_600, 86_400
-
-
-def is_zh() -> bool:
-    """Whether the reader reads Chinese."""
-    return not (get_language() or "zh").startswith("en")
 
 
 def symbol(currency: str) -> str:

@@ -22,13 +22,14 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A page as its reader sees it; `badge` is a figure beside the name."""
+    """A page as its reader sees it; `badge` is a figure beside the name, `shows_due` whether due tasks stand there."""
 
     icon: str
     label: str
     url: str
     badge: str | None
     current: bool
+    shows_due: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,9 @@ PAGES: tuple[tuple[Promise | str, tuple[Page, ...]], ...] = (
         _("Loyalty"),
         (
             Page("ledger", "coins", _("Points ledger"), "ledger.view", "ledger points 积分 账本 jifen zhangben"),
+            Page(
+                "liability", "scale", _("Points liability"), "finance.view", "liability ifrs finance 负债 财务 fuzhai"
+            ),
             Page("offers", "ticket-percent", _("Coupons"), "campaigns.view", "coupons offers 优惠券 发券 youhuiquan"),
             Page("redeem", "scan-line", _("Redeem"), "coupons.redeem", "redeem code till 核销 券码 hexiao"),
         ),
@@ -114,6 +118,9 @@ TODAY = Page("today", "sun", _("Today"), "overview.view", "today regulars home �
 SMALL: Final = ("customers", "offers", "imports", "settings")
 """What a small shop needs besides Today, until its owner asks for more."""
 
+DUE: Final = "tasks"
+"""Where it stands how many tasks are due; in the small menu, which leads to them over Today, there."""
+
 SMALL_SHOP: Final = 5_000
 """Members from which on a shop is no small one."""
 
@@ -149,7 +156,8 @@ def groups(
     if small:
         few = [TODAY] if TODAY.capability in capabilities else []
         few += [page for _label, pages in PAGES for page in pages if page.name in SMALL and page in allowed]
-        return [Group("", tuple(_link(page, path, (badges or {}).get(page.name)) for page in few))]
+        due = TODAY.name if "tasks.do" in capabilities else ""
+        return [Group("", tuple(_link(page, path, (badges or {}).get(page.name), due) for page in few))]
     shown = []
     for label, pages in PAGES:
         links = tuple(_link(page, path, (badges or {}).get(page.name)) for page in pages if page in allowed)
@@ -158,7 +166,7 @@ def groups(
     return shown
 
 
-def _link(page: Page, path: str, badge: str | None) -> Link:
+def _link(page: Page, path: str, badge: str | None, due: str = DUE) -> Link:
     url = reverse(page.name)
     current = path == url or (url != "/" and path.startswith(url))
-    return Link(icon=page.icon, label=str(page.label), url=url, badge=badge, current=current)
+    return Link(page.icon, str(page.label), url, badge, current, shows_due=page.name == due)

@@ -11,7 +11,7 @@ from regulars.console import figures, sight
 from regulars.console.access import StaffRequest
 from regulars.console.context import business_of
 from regulars.console.lines import customer_url
-from regulars.core.bilingual import Text
+from regulars.console.reader import said
 from regulars.core.calendar import business_date, start_of_day
 from regulars.customers import consents
 from regulars.customers import queries as customers
@@ -61,6 +61,7 @@ class TaskCard:
     phone: str
     cause: str
     reasons: list[str]
+    script: str
     owner: str
     outcome: str
     gift: Gift | None
@@ -91,8 +92,8 @@ class Desk:
         phones = customers.phones(ids) if ids else {}
         refused = consents.refusals(ids, consents.PROMOTION, "copy_list") if ids else {}
         given = issued.of_keys([key_of(one) for one in tasks]) if ids else {}
-        gifted = [one.customer_id for one in tasks if key_of(one) in given]
-        languages = consents.languages(gifted) if gifted else {}
+        spoken_to = [one.customer_id for one in tasks if key_of(one) in given or any(one.script)]
+        languages = consents.languages(spoken_to) if spoken_to else {}
         return [
             self._card(one, phones.get(one.customer_id, ""), given.get(key_of(one)), languages, refused)
             for one in tasks
@@ -113,6 +114,12 @@ class Desk:
             phone=mask_phone(phone) if phone else "",
             cause=said(words.cause(task.numbers, self.money)) or str(task.numbers.get("note", "")),
             reasons=[said(one) for one in words.reasons(task.numbers, self.money)],
+            script=words.script(
+                task.script,
+                language=self._short(languages.get(task.customer_id, "")),
+                name=task.customer_name,
+                shop=self.business.name,
+            ),
             owner=self.people.get(task.owner_id, ""),
             outcome=said(words.OUTCOMES[ending]) if ending in words.OUTCOMES else "",
             gift=self._gift(task, coupon, languages.get(task.customer_id, "")) if coupon else None,
@@ -121,8 +128,7 @@ class Desk:
 
     def _gift(self, task: TaskView, coupon: CouponView, language: str) -> Gift:
         """The text is in the customer's language, whoever reads the page."""
-        chosen = language or self.business.language
-        short = "en" if chosen.startswith("en") else "zh"
+        short = self._short(language)
         until = last_day(coupon.expires_at, sight.zone_of(self.request))
         worth = terms_said(coupon.terms, self.business.currency)
         with translation.override("en" if short == "en" else "zh-hans"):
@@ -144,6 +150,10 @@ class Desk:
             said(worth), shown(coupon.code), until, (text % told).strip(), bool(coupon.used),
             coupon.voided_at is not None,
         )  # fmt: skip
+
+    def _short(self, language: str) -> str:
+        """In which language a customer is spoken to: their own, or the shop's."""
+        return "en" if (language or self.business.language).startswith("en") else "zh"
 
     def money(self, minor: int) -> str:
         """An amount in a sentence, without cents."""
@@ -187,9 +197,4 @@ def key_of(task: TaskView) -> str:
 def _when(task: TaskView, today: date) -> str:
     if task.state != "open":
         return "ended"
-    return "overdue" if task.due_on < today else "today" if task.due_on == today else "later"
-
-
-def said(told: Text) -> str:
-    """Words in the language of whoever reads the page."""
-    return told.said("zh" if figures.is_zh() else "en")
+    return "overdue" if task.is_overdue(today) else "today" if task.due_on == today else "later"

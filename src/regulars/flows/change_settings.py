@@ -1,6 +1,5 @@
 """Change who the business is, or what its programme promises; versions of the programme follow zone and currency."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +8,7 @@ from regulars.core.money import minor_digits
 from regulars.flows.transactions import again_if_contended
 from regulars.loyalty import actions as loyalty
 from regulars.loyalty import programme_view
+from regulars.loyalty.actions import drafts
 from regulars.loyalty.rules import rescaled
 from regulars.staff import actions as staff
 from regulars.staff import queries
@@ -45,17 +45,25 @@ def change_business(*, by: Actor, key: str, at: datetime, **changes: Any) -> boo
     return again_if_contended(once)
 
 
-def change_programme(*, terms: Mapping[str, Any], after: int | None, by: Actor, key: str, at: datetime) -> int:
-    """Put other terms live from now on; returns the version's number.
+def launch_draft(*, draft_id: int, revision: int, by: Actor, key: str, at: datetime) -> int:
+    """Put a draft of the programme live from now on; returns the version's number.
 
+    Args:
+        revision: What was looked at.
     Raises:
-        InvalidPolicy, ProgrammeChanged: As they say.
+        NoDraft, DraftEnded, DraftChanged, NotApproved, ProgrammeChanged, InvalidPolicy: As they say.
     """
 
     def once() -> int:
-        zone = queries.business().time_zone
-        number = loyalty.change(terms=dict(terms), after=after, time_zone=zone, actor=key, at=at)
-        staff.record(by=by, action="programme.change", at=at, subject_kind="programme", subject_id=number)
+        business = queries.business()
+        number = drafts.launch(
+            draft_id=draft_id, revision=revision, by_another=business.programme_by_another,
+            time_zone=business.time_zone, actor=key, at=at,
+        )  # fmt: skip
+        staff.record(
+            by=by, action="programme.change", at=at, subject_kind="programme", subject_id=number,
+            detail={"draft": draft_id},
+        )  # fmt: skip
         return number
 
     return again_if_contended(once)

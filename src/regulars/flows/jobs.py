@@ -21,6 +21,7 @@ from regulars.facts import actions as facts
 from regulars.facts import imports_view
 from regulars.flows import check_import as checking
 from regulars.flows import import_orders
+from regulars.flows import release_holds as releasing
 from regulars.flows import undo_import as undoing
 from regulars.flows.rate_again import rate_everybody_again
 from regulars.flows.settings import picture_day, programme
@@ -121,6 +122,17 @@ def refresh_insight(context: JobContext) -> None:
         start(raise_alerts)
 
 
+@app.task(name="simulate_programme", queue=INSIGHT, retry=LATER, pass_context=True)
+def simulate_programme(context: JobContext, *, simulation_id: int) -> None:
+    """Answer a question to the simulator; broken off, from the start when there is a worker again."""
+    from regulars.flows import simulate_programme as simulating
+
+    # What is wrong with the question is kept with it, where its owner reads it.
+    with suppress(DomainError):
+        for _ in simulating.simulate_programme(simulation_id=simulation_id, clock=timezone.now):
+            _leave_if_told(context)
+
+
 @app.task(name="raise_alerts", queue=INSIGHT, retry=LATER, pass_context=True)
 def raise_alerts(context: JobContext) -> None:
     """Give those who came into danger to somebody; a picture that was looked at already raises nothing."""
@@ -177,6 +189,18 @@ def send_deliveries(context: JobContext, timestamp: int) -> None:
     # What is wrong with the settings is shown where somebody can correct it.
     with suppress(DomainError):
         send_messages(clock=timezone.now, stop=context.should_abort)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="release_holds", queue=PERIODIC, queueing_lock="release_holds", pass_context=True)
+def release_holds(context: JobContext, timestamp: int) -> None:
+    """Release points that a till held and whose time is over."""
+    try:
+        policies, _ = programme()
+    except InvalidPolicy:
+        return  # nobody has set the business up yet
+    for _ in releasing.release_holds(policies=policies, at=timezone.now()):
+        _leave_if_told(context)
 
 
 @app.periodic(cron="7 * * * *")

@@ -11,6 +11,7 @@ from regulars.outreach.deliveries.admission import Admitted, admit
 from regulars.outreach.deliveries.letters import letter
 from regulars.outreach.deliveries.rules import BATCH, Tally
 from regulars.outreach.deliveries.sending import send_batch
+from regulars.outreach.queries import message_cost
 from regulars.staff import queries as staff
 from regulars.staff.rules import BusinessProfile
 
@@ -24,6 +25,7 @@ def send_messages(*, clock: Clock, stop: Callable[[], bool] = lambda: False) -> 
         BadEmailSettings, SecretUnreadable: Nothing can be sent before somebody corrects the settings.
     """
     business, use, tally = staff.business(), in_use(), Tally()
+    cost = message_cost(email.CHANNEL.code)
     sender = email.EmailSender(use, business=business.name)
     try:
         with claims.worker() as worker:
@@ -36,6 +38,7 @@ def send_messages(*, clock: Clock, stop: Callable[[], bool] = lambda: False) -> 
                     worker=worker,
                     sender=sender,
                     write=lambda ready, at: letter(ready, use=use, shop=business.name, at=at),
+                    cost_minor=cost,
                     clock=clock,
                     stop=stop,
                 )

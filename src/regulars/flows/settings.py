@@ -26,5 +26,5 @@ def picture_day(at: datetime) -> date:
 
     Whoever loads last year's orders wants to see who was leaving then, not that everybody is gone by now.
     """
-    newest = figures.newest_day()
-    return today(at) if newest is None else min(today(at), newest + timedelta(days=1))
+    told = [day for day in (figures.newest_day(), figures.newest_contract_day()) if day is not None]
+    return min([today(at), *([max(told) + timedelta(days=1)] if told else [])])

@@ -1,7 +1,8 @@
 """The ledger's words: accounts, purposes, lots and transfers, and what moves between them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from enum import IntEnum
 from typing import NamedTuple
 
@@ -149,3 +150,63 @@ class Balance:
     def spendable(self) -> int:
         """What may be redeemed now, >= 0."""
         return max(0, self.available - self.owed)
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """What happened to all customers' points in a month, in points; what came back is taken off where it had gone.
+
+    `earned` is what was issued, `used` redeemed, `expired` not used in time, `revoked` taken back after refunds or
+    deducted by hand. `month` is its first day.
+    """
+
+    month: date
+    opening: int
+    earned: int
+    used: int
+    expired: int
+    revoked: int
+
+    @property
+    def closing(self) -> int:
+        """What customers have at its end: pending, available and held, less what they owe."""
+        return self.opening + self.earned - self.used - self.expired - self.revoked
+
+
+@dataclass(frozen=True, slots=True)
+class LotVintage:
+    """The lots that became spendable in one month and can be used for the last time in another, in points.
+
+    `restored` are points that came back after they had expired and got a few days more. `used` is told by the month
+    in which it happened, `due` has expired by date and is not posted yet.
+    """
+
+    month: date
+    last_month: date | None
+    restored: bool
+    issued: int
+    used: Mapping[date, int]
+    expired: int
+    revoked: int
+    held: int
+    due: int
+
+    @property
+    def left(self) -> int:
+        """What customers still have of it, by date: held points included, expired ones not."""
+        return self.issued - sum(self.used.values()) - self.expired - self.revoked - self.due
+
+
+@dataclass(frozen=True, slots=True)
+class PointsBooks:
+    """The house's view of all points: month by month, and by vintage.
+
+    `happened` tells the movement by when things happened, `booked` by when they were written. `wallets` is what the
+    customers' accounts hold together now. `owed` is what customers owe, which no lot knows.
+    """
+
+    happened: tuple[Movement, ...]
+    booked: tuple[Movement, ...]
+    vintages: tuple[LotVintage, ...]
+    owed: int
+    wallets: int

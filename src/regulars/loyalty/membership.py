@@ -27,6 +27,13 @@ FOUND = """SELECT c.id, c.name, coalesce(s.orders, 0) AS orders, coalesce(s.spen
 ON_DAY = "t.from_date <= %(today)s AND (t.to_date IS NULL OR t.to_date > %(today)s)"
 SHOWN = f"""SELECT p.id, p.name, coalesce(t.tier, 0), p.orders, p.spent, p.last_order_at, p.joined_on FROM page p
             LEFT JOIN loyalty_tierinterval t ON t.customer_id = p.id AND {ON_DAY}"""
+# These orders come from the standings alone, as far as there is something to sort by: which column of SHOWN must tell.
+BY_STANDING = {
+    "spent": ("s.spent DESC, s.customer_id", 4),
+    "recent": ("s.last_order_at DESC NULLS LAST, s.customer_id DESC", 5),
+    "silent": ("s.last_order_at NULLS LAST, s.customer_id DESC", 5),
+    "orders": ("s.orders DESC, s.customer_id", 3),
+}
 COUNT = "SELECT count(*), coalesce(sum(s.spent), 0)::bigint"
 # Whoever has a standing is listed, so to count buyers no other table is needed.
 BUYERS = f"{COUNT} FROM loyalty_standing s CROSS JOIN LATERAL (SELECT s.customer_id AS id) c WHERE true"
@@ -97,6 +104,16 @@ def id_of(number: str) -> int | None:
 def find(wanted: Filter, *, today: date, at: datetime, sort: str, offset: int, most: int) -> list[Member]:
     """A page of members."""
     where, values = _conditions(wanted, today)
+    if wanted == Filter() and sort in BY_STANDING:
+        by, column = BY_STANDING[sort]
+        rows = _select(
+            f"""WITH page AS ({FOUND} AND c.id IN (SELECT s.customer_id FROM loyalty_standing s
+                  ORDER BY {by} LIMIT %(most)s OFFSET %(offset)s)) {SHOWN} ORDER BY {SORTS[sort]}""",
+            {**values, "most": most, "offset": offset},
+        )
+        # Behind these stand members who never ordered, and those whose orders were all taken back, by their number.
+        if len(rows) == most and rows[-1][column]:
+            return _members(rows, at)
     rows = _select(
         f"""WITH page AS (SELECT p.* FROM ({FOUND} {where}) p ORDER BY {SORTS[sort]} LIMIT %(most)s OFFSET %(offset)s)
             {SHOWN} ORDER BY {SORTS[sort]}""",

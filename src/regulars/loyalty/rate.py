@@ -71,9 +71,11 @@ class Fold:
                 self._open.pop(key, None)
                 self._move(lot, AVAILABLE, BREAKAGE, amount, at, key.origin_kind, key.origin_id, Purpose.EXPIRE)
 
-    def purchases(self) -> Purchases:
-        """What was bought in the orders that this fold has seen."""
-        standing = [memo for memo in self._orders.values() if not memo.cancelled]
+    def purchases(self, since: datetime | None = None) -> Purchases:
+        """What was bought in the orders that this fold has seen, or in those of them since an instant."""
+        standing = [
+            memo for memo in self._orders.values() if not memo.cancelled and (since is None or memo.item.at >= since)
+        ]
         times = [memo.item.at for memo in standing]
         spent = sum(memo.item.paid - min(memo.returned, memo.item.paid) for memo in standing)
         return Purchases(len(standing), spent, min(times, default=None), max(times, default=None))

@@ -20,14 +20,14 @@ def earned(entry: Entry, order: FactView, policy: Policy, wording: Wording, earn
     sentences = [wording.say("earn.less" if base < paid else "earn.all", **amounts, less=wording.money(paid - base))]
     if entry.currency == Currency.GROWTH:
         until = add_months(business_date(order.occurred_at, wording.zone), policy.window_months)
-        more = _by_rules(earning, Earns.GROWTH, policy, wording)
+        more = by_rules(earning, Earns.GROWTH, policy, wording)
         unit = policy.minor_per_growth
         if not unit:
             return [*sentences, *more]
         rule = {"unit": wording.rate(unit), "total": f"{base // unit:,}", "version": policy.number}
         key = "earn.base.growth" if more else "earn.growth"
         return [*sentences, wording.say(key, **rule, until=wording.day(until)), *more]
-    more = _by_rules(earning, Earns.POINTS, policy, wording)
+    more = by_rules(earning, Earns.POINTS, policy, wording)
     if unit := policy.minor_per_point:
         rule = {"unit": wording.rate(unit), "total": wording.points(base // unit), "version": policy.number}
         sentences.append(wording.say("earn.base" if more else "earn.points", **rule))
@@ -45,7 +45,7 @@ def event_earned(entry: Entry, fact: FactView, policy: Policy, wording: Wording,
     first = wording.say(
         "earn.event", event=event[:1].upper() + event[1:], day=wording.day_of(fact.occurred_at), version=policy.number
     )
-    sentences = [first, *_by_rules(earning, earns, policy, wording)]
+    sentences = [first, *by_rules(earning, earns, policy, wording)]
     return sentences if earns is Earns.GROWTH else [*sentences, good_through(entry, wording)]
 
 
@@ -57,7 +57,7 @@ def event_said(fact: FactView, wording: Wording) -> str:
     return EVENTS[name].said(wording.language) if name in EVENTS else name
 
 
-def _by_rules(earning: Earning | None, earns: Earns, policy: Policy, wording: Wording) -> list[str]:
+def by_rules(earning: Earning | None, earns: Earns, policy: Policy, wording: Wording) -> list[str]:
     """What each rule gave on top of the base, and what limits cut."""
     rules = {rule.code: rule for rules in policy.earning.values() for rule in rules}
     tiers = {tier.code: name_of(tier.names, tier.code, wording.language) for tier in policy.tiers}

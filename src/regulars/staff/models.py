@@ -86,7 +86,9 @@ class AuditEntry(models.Model):
 class Business(models.Model):
     """The one business of this database: one row, or none until somebody has said who they are.
 
-    `trade` is a code of `staff.trades`, '' if nobody was asked.
+    `trade` is a code of `staff.trades`, '' if nobody was asked. `programme_by_another`: a change of the programme is
+    approved by somebody else than who wrote it. `worth_points` points are worth `worth_minor` minor units; 0 points if
+    nobody has said it.
     """
 
     id = models.SmallIntegerField(primary_key=True, default=1)
@@ -98,11 +100,18 @@ class Business(models.Model):
     notice_zh = models.CharField(max_length=500, blank=True)
     notice_en = models.CharField(max_length=500, blank=True)
     trade = models.CharField(max_length=20, blank=True)
+    programme_by_another = models.BooleanField(default=False)
+    worth_points = models.IntegerField(default=0)
+    worth_minor = models.BigIntegerField(default=0)
 
     class Meta:
         constraints = [
             models.CheckConstraint(condition=models.Q(id=1), name="staff_business_one"),
             models.CheckConstraint(condition=models.Q(currency__regex=r"^[A-Z]{3}$"), name="staff_business_currency"),
+            models.CheckConstraint(
+                condition=models.Q(worth_points__gt=0, worth_minor__gte=0) | models.Q(worth_points=0, worth_minor=0),
+                name="staff_business_worth",
+            ),
         ]
 
 

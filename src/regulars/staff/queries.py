@@ -26,6 +26,9 @@ def business() -> BusinessProfile:
         notice_zh=row.notice_zh,
         notice_en=row.notice_en,
         trade=row.trade,
+        programme_by_another=row.programme_by_another,
+        worth_points=row.worth_points,
+        worth_minor=row.worth_minor,
     )
 
 

@@ -28,10 +28,13 @@ CAPABILITIES: Final = frozenset(
         "campaigns.approve",
         "coupons.edit",
         "coupons.redeem",
+        "programme.edit",
+        "programme.approve",
         "tasks.do",
         "tasks.assign",
         "ledger.view",
         "ledger.adjust",
+        "finance.view",
         "imports.view",
         "imports.run",
         "imports.undo",
@@ -55,24 +58,25 @@ _SERVING = (
 )
 _PICTURE = frozenset(
     {"insight.view", "insight.export", "insight.refresh", "segments.edit", "campaigns.view", "campaigns.edit"}
-    | {"campaigns.approve", "coupons.edit"}
+    | {"campaigns.approve", "coupons.edit", "programme.edit", "programme.approve", "finance.view"}
 )
 """About all customers at once: not for somebody who sees the customers of some stores only."""
 
 ROLES: Final[Mapping[str, frozenset[str]]] = {
     "owner": CAPABILITIES,
     "marketer": _LOOKING
-    | _PICTURE
+    | (_PICTURE - {"programme.approve", "finance.view"})
     | {"customers.edit", "customers.export", "customers.merge", "customers.tag"}
     | {"imports.view", "imports.run", "settings.view", "tasks.do", "tasks.assign", "coupons.redeem"},
     "service": _SERVING | {"imports.view"},
     "cashier": frozenset({"customers.view", "ledger.view", "coupons.redeem", "profile.own"}),
-    "viewer": _LOOKING,
+    "viewer": _LOOKING | {"finance.view"},
 }
 """What each role may do; the first is the most powerful."""
 
 SCOPES: Final = frozenset(
-    {"facts.write", "customers.read", "customers.write", "coupons.redeem", "ledger.read", "reports.read"}
+    {"facts.write", "customers.read", "customers.write", "coupons.redeem", "checkout.write", "ledger.read"}
+    | {"reports.read"}
 )
 """What an API key may be allowed."""
 
@@ -185,7 +189,11 @@ class AuditLine:
 
 @dataclass(frozen=True, slots=True)
 class BusinessProfile:
-    """The one business of this database. `trade` is a code of `staff.trades`, '' if nobody was asked."""
+    """The one business of this database. `trade` is a code of `staff.trades`, '' if nobody was asked.
+
+    `programme_by_another`: a change of the programme is approved by somebody else than who wrote it. So many points
+    (`worth_points`) are worth `worth_minor` minor units of money; 0 points if nobody has said it.
+    """
 
     name: str = ""
     time_zone: str = "Asia/Shanghai"
@@ -195,6 +203,9 @@ class BusinessProfile:
     notice_zh: str = ""
     notice_en: str = ""
     trade: str = ""
+    programme_by_another: bool = False
+    worth_points: int = 0
+    worth_minor: int = 0
 
     def notice(self, language: str) -> str:
         """What every page says above everything else, in this language or the other one."""

@@ -1,5 +1,6 @@
 """Rules on top of the base: ¥1 is one point; a rule says when, if, then, at most how much."""
 
+import pickle
 from datetime import date
 from typing import Any
 
@@ -228,6 +229,14 @@ def test_a_rule_that_is_live_stays_readable_when_its_store_is_gone() -> None:
     assert order(books, "2024-03-01", 1_00, store=7) == 10
     assert order(books, "2024-03-01", 1_00, store=8) == 1
     assert order(books, "2024-03-01", 1_00) == 1
+
+
+def test_rules_travel_to_other_processes() -> None:
+    policies = fold(DOUBLE_SUNDAY, {"code": "all", "then": {"kind": "fixed", "amount": 1}}).policies
+    again = pickle.loads(pickle.dumps(policies))
+    assert again.one == policies.one
+    books = Fold(again)
+    assert order(books, "2024-03-03 10:00", 10_00) == 21
 
 
 amounts = st.lists(st.integers(0, 300_00), min_size=1, max_size=4)

@@ -16,7 +16,7 @@ from regulars.loyalty.simulation.results import from_json, to_json
 from regulars.loyalty.simulation.rules import Change, Question, Result
 from regulars.loyalty.simulation.tally import Sums, Tally
 from tests.flows.walk import TERMS, Walk
-from tests.flows.world import World, cancel, order, query, when, world
+from tests.flows.world import World, cancel, event, order, query, when, world
 
 LIVE = {**preset_terms(2), **TERMS[-1][1]}
 LIVE_SINCE = when(TERMS[-1][0]).date()
@@ -156,6 +156,18 @@ def test_rules_are_told_apart_and_limits_are_seen(books: World) -> None:
     assert [(one.code, one.given, one.cut) for one in found.draft.rules] == [("", 1920, 0), ("plus", 60, 20)]
     assert (found.draft.capped, found.draft.earned) == (60, 1920)
     assert [one.code for one in found.today.rules] == [""]
+
+
+def test_an_event_counts_where_the_version_of_its_time_rewards_it(books: World) -> None:
+    rule = {"code": "visit", "names": {}, "on": "Checked In", "then": {"kind": "fixed", "amount": 5}}
+    books.tell(
+        *(event(f"e{at}", "anna", when(f"{at} 09:00"), "Checked In") for at in ("2026-01-05", "2026-04-05")),
+        event("other", "anna", when("2026-04-05 09:00"), "Shared"),
+    )
+    found = result(books, since="2026-03-31", rules=[rule])
+    assert (found.today.earned, found.draft.earned) == (0, 5)
+    assert [(one.code, one.given) for one in found.draft.rules] == [("", 0), ("visit", 5)]
+    assert result(books, rules=[rule]).draft.earned == 1930
 
 
 def test_the_matrix_counts_every_member_once(books: World) -> None:

@@ -2,16 +2,14 @@
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Any
 
-import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from regulars.config import boot
 from regulars.config.commands import insight
 from regulars.config.commands import serve as serving
-from regulars.config.commands.demo_state import DemoState, set_up
-from regulars.config.commands.output import AsJson, answer, people, say
+from regulars.config.commands.demo_state import DemoState, OnlyLoad, serve_demo, set_up
+from regulars.config.commands.output import AsJson, answer, people
 
 ZONE = "America/New_York"
 CURRENCY = "USD"
@@ -26,22 +24,16 @@ CONTROL_PERCENT = Decimal(5)
 STATE = DemoState("demo.json")
 
 
-def demo(
-    only_load: Annotated[bool, typer.Option("--only-load", help="Load the data and stop.")] = False,
-    port: Annotated[int | None, typer.Option(help="Port; REGULARS_PORT or 8000 otherwise.")] = None,
-    as_json: AsJson = False,
-) -> None:
+def demo(only_load: OnlyLoad = False, port: serving.Port = None, as_json: AsJson = False) -> None:
     """Load the sample shop (once) and serve the console."""
-    boot.everything(say)
-    state = STATE.read()
-    if not state.get("loaded"):
-        _load(state)
+    state = STATE.loaded(_load)
     if only_load:
         answer({"orders": state["orders"], "email": EMAIL}, f"{state['orders']:,} orders are loaded.", as_json=as_json)
         return
-    people.print(f"Sign in with [bold]{EMAIL}[/bold] and the password [bold]{state['password']}[/bold]")
-    people.print("Look first at: the Overview, then Members, then anybody's page, and ask an entry why it is there.")
-    serving.serve(port=port, workers=serving.WORKERS, jobs=True, host="127.0.0.1")
+    serve_demo(
+        EMAIL, state, port=port,
+        look_first="the Overview, then Members, then anybody's page, and ask an entry why it is there.",
+    )  # fmt: skip
 
 
 def _load(state: dict[str, Any]) -> None:
@@ -83,7 +75,7 @@ def _load(state: dict[str, Any]) -> None:
         reaching = progress.add_task("Campaigns", total=1)
         introduce(contacts=list(connector.contacts()), at=now)
         load_past_campaigns(connector=connector)
-        change_outreach(told=settings(), control_percent=CONTROL_PERCENT, by=SYSTEM, key="demo", at=now)
+        change_outreach(told=settings(), control_percent=CONTROL_PERCENT, costs={}, by=SYSTEM, key="demo", at=now)
         progress.update(reaching, completed=1)
         checking = progress.add_task("Verifying", total=found.customers)
         for report in verify_books(policies=programme()[0], at=timezone.now()):

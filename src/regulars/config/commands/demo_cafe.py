@@ -6,16 +6,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-import typer
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from regulars.config import boot, environment
+from regulars.config import environment
 from regulars.config.commands import insight
 from regulars.config.commands import serve as serving
-from regulars.config.commands.demo_state import DemoState, set_up
-from regulars.config.commands.output import AsJson, answer, people, say
+from regulars.config.commands.demo_state import DemoState, OnlyLoad, serve_demo, set_up
+from regulars.config.commands.output import AsJson, answer, people
 
 if TYPE_CHECKING:
     from regulars.facts.connectors.camellia import Camellia
@@ -45,23 +44,17 @@ LETTER = {
 }
 
 
-def demo_cafe(
-    only_load: Annotated[bool, typer.Option("--only-load", help="Load the data and stop.")] = False,
-    port: Annotated[int | None, typer.Option(help="Port; REGULARS_PORT or 8000 otherwise.")] = None,
-    as_json: AsJson = False,
-) -> None:
+def demo_cafe(only_load: OnlyLoad = False, port: serving.Port = None, as_json: AsJson = False) -> None:
     """Load the sample café (once), in a data folder of its own, and serve the console."""
     os.environ.setdefault("REGULARS_DATA_DIR", FOLDER)
-    boot.everything(say)
-    state = STATE.read()
-    if not state.get("loaded"):
-        _load(state)
+    state = STATE.loaded(_load)
     if only_load:
         answer({"facts": state["facts"], "email": EMAIL}, f"{state['facts']:,} facts are loaded.", as_json=as_json)
         return
-    people.print(f"Sign in with [bold]{EMAIL}[/bold] and the password [bold]{state['password']}[/bold]")
-    people.print("Look first at: today's to-do list, then the win-back of three months ago and what it really did.")
-    serving.serve(port=port, workers=serving.WORKERS, jobs=True, host="127.0.0.1")
+    serve_demo(
+        EMAIL, state, port=port,
+        look_first="today's to-do list, then the win-back of three months ago and what it really did.",
+    )  # fmt: skip
 
 
 def _load(state: dict[str, Any]) -> None:

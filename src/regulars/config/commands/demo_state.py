@@ -1,14 +1,21 @@
-"""What the demos keep of themselves: the day they were loaded for, whether they are whole, and their login."""
+"""What the demos share: loading once, what they keep of themselves, and how they are served."""
 
 import json
 import os
 import secrets
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from regulars.config import environment
+import typer
+
+from regulars.config import boot, environment
+from regulars.config.commands import serve as serving
+from regulars.config.commands.output import people, say
 from regulars.core.errors import DomainError
+
+OnlyLoad = Annotated[bool, typer.Option("--only-load", help="Load the data and stop.")]
 
 
 class NotADemo(DomainError):
@@ -31,6 +38,18 @@ class DemoState:
     def file(self) -> Path:
         """Where it lies."""
         return environment.data_dir() / self._name
+
+    def loaded(self, load: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
+        """What is kept, once everything is up and the data are there; `load` brings them, the first time.
+
+        Raises:
+            NotADemo: As `read` says.
+        """
+        boot.everything(say)
+        state = self.read()
+        if not state.get("loaded"):
+            load(state)
+        return state
 
     def read(self) -> dict[str, Any]:
         """What is kept; begun anew in an empty data folder.
@@ -55,6 +74,13 @@ class DemoState:
         with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
             json.dump(state, out)
         unfinished.replace(self.file)
+
+
+def serve_demo(email: str, state: Mapping[str, Any], *, port: int | None, look_first: str) -> None:
+    """Say how to sign in and where to look, then serve the console on this machine alone."""
+    people.print(f"Sign in with [bold]{email}[/bold] and the password [bold]{state['password']}[/bold]")
+    people.print(f"Look first at: {look_first}")
+    serving.serve(port=port, workers=serving.WORKERS, jobs=True, host="127.0.0.1")
 
 
 def set_up(*, email: str, password: str, live_from: datetime, now: datetime, **profile: Any) -> None:

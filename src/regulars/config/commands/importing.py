@@ -1,6 +1,6 @@
-"""`regulars import orders FILE`: check a file whole, then post it, without questions."""
+"""`regulars import orders FILE` and `… contracts FILE`: check a file whole, then post it, without questions."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 from zoneinfo import ZoneInfo
@@ -89,11 +89,67 @@ def orders(
     facts.keep_mapping(
         fingerprint=fingerprint(opened.table.names), mapping=chosen.to_json(), source=source, time_zone=timezone
     )
-    result = _post(import_id, policies, zone)
+    _answer(import_id, _post(import_id, policies, zone), len(report.problems), as_json=as_json)
+
+
+@app.command()
+def contracts(
+    file: Annotated[Path, typer.Argument(help="CSV, XLSX, XLS or Parquet, one row a contract.")],
+    source: Annotated[str, typer.Option(help="The system that numbered the contracts.")],
+    timezone: Annotated[str, typer.Option(help="Zone of the days in the file, such as Asia/Shanghai.")],
+    as_of: Annotated[
+        datetime | None,
+        typer.Option(
+            "--as-of", formats=["%Y-%m-%d"], help="The day on which the table stood so; yesterday if not told."
+        ),
+    ] = None,
+    mapping: Annotated[
+        list[str] | None,
+        typer.Option("--map", metavar="FIELD=COLUMN", help="customer, contract, started, ends_on, ended …; repeat it."),
+    ] = None,
+    region: Annotated[
+        str, typer.Option(help="Country of phone numbers without one, such as CN; by default the currency's.")
+    ] = "",
+    yes: Annotated[bool, typer.Option("--yes", help="Post without asking.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Import contracts as they stood on a day: who holds them, until when, which have ended, what each is like."""
+    boot.everything(say)
+    from django.utils import timezone as clock
+
+    from regulars.facts.connectors.contracts_file import ContractSettings, ContractsFile
+    from regulars.facts.connectors.orders_file import region_of
+    from regulars.facts.reading.tables import open_table
+    from regulars.flows.check_contracts import check_contracts, open_contracts
+    from regulars.flows.settings import programme, today
+    from regulars.staff import queries as staff
+
+    policies, zone = programme()
+    now = clock.now()
+    told = dict(one.partition("=")[::2] for one in mapping or [])
+    day = as_of.date() if as_of else today(now) - timedelta(days=1)
+    settings = ContractSettings(source, timezone, day, region.upper() or region_of(staff.business().currency), told)
+    found = ContractsFile(open_table(file), settings)
+    import_id = open_contracts(
+        contracts=found, source=source, time_zone=timezone, file_name=file.name, actor="command line", at=now
+    )
+    report = check_contracts(import_id=import_id, contracts=found)
+    people.print(_in_words(report.counts(), source, timezone), markup=False)
+    columns = ", ".join(f"{what} from {column}" for what, column in found.columns.items())
+    people.print(f"Read as of {day}: {columns}; attributes: {', '.join(found.attributes) or 'none'}.", markup=False)
+    if found.left_out:
+        people.print(f"Left out, as they may name people: {', '.join(found.left_out)}.", markup=False)
+    if not yes and not typer.confirm("Post them?", err=True):
+        raise NotConfirmed("Nothing was posted. The checked file waits in the console, or import it again with --yes.")
+    _answer(import_id, _post(import_id, policies, zone), len(report.problems), as_json=as_json)
+
+
+def _answer(import_id: int, result: dict[str, int], refused: int, *, as_json: bool) -> None:
+    """Say what became of an import."""
     sentence = f"{result.get('recorded', 0):,} facts recorded, {result.get('repeated', 0):,} known already"
     if conflicts := result.get("conflict", 0):
         sentence += f", {conflicts:,} in conflict with what their numbers meant before"
-    answer({"import": import_id, **result}, f"{sentence}. {len(report.problems):,} rows were refused.", as_json=as_json)
+    answer({"import": import_id, **result}, f"{sentence}. {refused:,} rows were refused.", as_json=as_json)
 
 
 def _check(import_id: int, table: "Table", at: datetime) -> "CheckReport":

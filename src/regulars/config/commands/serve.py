@@ -23,6 +23,7 @@ THREADS = 8
 WORKERS = max(1, min(4, (os.cpu_count() or 1) // 2))
 """Web processes: PostgreSQL needs the other cores, and orders that arrive in one process share transactions."""
 STOP_SECONDS = 40.0
+Port = Annotated[int | None, typer.Option(help="Port; REGULARS_PORT or 8000 otherwise.")]
 
 
 class AddressTaken(DomainError):
@@ -41,7 +42,7 @@ def serve(
     host: Annotated[
         str, typer.Option(help="Address to listen on; the loopback one is reached from here only.")
     ] = "127.0.0.1",
-    port: Annotated[int | None, typer.Option(help="Port; REGULARS_PORT or 8000 otherwise.")] = None,
+    port: Port = None,
     workers: Annotated[int, typer.Option(min=1, help="Web processes.")] = WORKERS,
     jobs: Annotated[bool, typer.Option(help="Run background jobs as well.")] = True,
 ) -> None:

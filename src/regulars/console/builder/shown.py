@@ -39,11 +39,18 @@ FAMILIES: Mapping[str, Promise] = {
     "lifecycle": gettext_lazy("Lifecycle"),
     "value": gettext_lazy("Value"),
     "churn": gettext_lazy("Churn"),
+    "contract": gettext_lazy("Contracts"),
     "programme": gettext_lazy("Programme"),
+    "person": gettext_lazy("About the person"),
+    "segments": gettext_lazy("Segments"),
     "tags": gettext_lazy("Tags"),
+    "order": gettext_lazy("The order"),
+    "when": gettext_lazy("When it was"),
+    "customer": gettext_lazy("The customer"),
 }
 UNITS: Mapping[str, Promise] = {
     "days": gettext_lazy("days"),
+    "day": gettext_lazy("days"),
     "orders": gettext_lazy("orders"),
     "points": gettext_lazy("points"),
 }
@@ -183,7 +190,7 @@ def _input(field: Field, op: Op) -> str:
         return "none"
     if wanted is Operand.DAYS:
         return "days"
-    if field.type in (FieldType.CHOICE, FieldType.SET):
+    if field.type in (FieldType.CHOICE, FieldType.SET, FieldType.ANNIVERSARY):
         return "choices"
     if field.type is FieldType.BOOLEAN:
         return "yesno"

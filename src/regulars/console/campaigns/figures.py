@@ -2,15 +2,19 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from math import isfinite
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from django.utils.translation import gettext as _
 
 from regulars.console import figures
-from regulars.console.campaigns.words import money, percent, said
-from regulars.console.downloads import Cell
+from regulars.console.campaigns.words import money, percent
+from regulars.console.downloads import Cell, Formula
+from regulars.console.reader import said
 from regulars.core.money import LARGEST_MINOR, to_major
+from regulars.experiments.arithmetic import arithmetic as steps_of
+from regulars.experiments.formulas import as_cells
 from regulars.experiments.queries import OutcomeView
 from regulars.experiments.rules import Interval
 from regulars.experiments.sums import POWERS
@@ -111,8 +115,32 @@ def not_sent(counts: Counts) -> list[tuple[str, str, int]]:
     return [(said(STATES[state]), said(why_said(reason, None)), n) for (state, reason), n in found]
 
 
-def arithmetic(view: CampaignView, outcome: OutcomeView, currency: str) -> Iterator[list[Cell]]:
-    """Every number of the report, from the sums of both arms to the gain, in the order in which it is computed."""
+VALUES: Final = "E"
+"""The column of the file in which the values stand, to which its formulas refer."""
+
+
+def heading() -> list[str]:
+    """The columns of the arithmetic."""
+    return [_("Part"), _("Figure"), _("Written to"), _("Left out"), _("Value"), _("Called"), _("How it is computed")]
+
+
+def arithmetic(outcome: OutcomeView, currency: str) -> list[list[Cell]]:
+    """Every number of the report, and below each step from the sums to the gain as a formula that computes it again.
+
+    The steps are worked out by their own formulas, so they check the report instead of repeating it.
+    """
+    rows = [[*row, None, None] for row in _reported(outcome, currency)]
+    steps = steps_of(outcome.sums, outcome.report)
+    cells = as_cells(steps, column=VALUES, first=2 + len(rows))
+    for step, cell in zip(steps, cells, strict=True):
+        value = Decimal(f"{step.value:.17g}") if isfinite(step.value) else None
+        live = Formula(cell, value) if cell and value is not None else value
+        rows.append([_("The computation"), said(step.label), None, None, live, step.name, step.formula or None])
+    return rows
+
+
+def _reported(outcome: OutcomeView, currency: str) -> Iterator[list[Cell]]:
+    """What the report says, and the sums of both arms that it was made from."""
     found, sums = outcome.report, outcome.sums
     yield [_("Arms"), _("Customers"), found.treated, found.held_out, None]
     yield [_("Arms"), _("Buyers"), sums.treated.buyers, sums.held_out.buyers, None]
@@ -139,7 +167,7 @@ def arithmetic(view: CampaignView, outcome: OutcomeView, currency: str) -> Itera
     gain = found.gain
     for name, minor in (
         (_("Brought more"), gain.incremental.point), (_("Gifts given"), gain.costs.coupons_minor),
-        (_("Messages"), gain.costs.messages_minor),
+        (_("Cost of messages"), gain.costs.messages_minor),
         (_("Discounts, in the revenue already"), gain.costs.discounts_minor),
         (_("Net gain"), gain.net_minor), (_("95% interval from"), gain.low_minor),
         (_("95% interval to"), gain.high_minor), (_("Smallest difference that would show"), found.smallest_minor),

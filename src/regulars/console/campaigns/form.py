@@ -1,20 +1,20 @@
 """The page on which a campaign is written: what somebody typed, as they typed it, and what it comes to."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass
 from datetime import time
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
-from regulars.console.campaigns import texts as campaign_texts
-from regulars.console.campaigns.words import language, problem_of
+from regulars.console.campaigns.words import problem_of
 from regulars.console.coupons import offer_form
+from regulars.console.reader import language
+from regulars.console.typed import Mistakes, TypedForm, whole_number
 from regulars.core.bilingual import Text
-from regulars.core.errors import DomainError
 from regulars.loyalty.coupons.rules import Terms
-from regulars.outreach.campaigns import content
+from regulars.outreach.campaigns import content, ready
 from regulars.outreach.campaigns.content import InvalidContent
 from regulars.outreach.campaigns.rules import LANGUAGES, CampaignView, InvalidCampaign, Message, Plan, checked
 from regulars.outreach.channels import CHANNELS
@@ -28,19 +28,9 @@ OTHER_OFFER: Final = 0
 """Stands for the coupon that is made together with the campaign, while its plan is looked at."""
 
 
-class Mistakes(DomainError):
-    """Something that was typed cannot be so; `problems` says what, by field."""
-
-    code = "mistakes"
-
-    def __init__(self, problems: Mapping[str, str]) -> None:
-        super().__init__()
-        self.problems = dict(problems)
-
-
 @dataclass(slots=True)
-class Typed:
-    """Every field of the page as a text. `for_whom` is a segment's id or 'list', `offer` an id, 'new' or ''."""
+class Typed(TypedForm):
+    """Every field of the page. `for_whom` is a segment's id or 'list', `offer` an id, 'new' or ''."""
 
     name: str = ""
     guess: str = ""
@@ -67,7 +57,6 @@ class Typed:
     sends_from: str = "08:00"
     sends_until: str = "21:00"
     revision: str = "0"
-    problems: dict[str, str] = field(default_factory=dict)
 
     @property
     def has_offer(self) -> bool:
@@ -77,12 +66,12 @@ class Typed:
     @property
     def segment_id(self) -> int | None:
         """The segment, if it is one."""
-        return number(self.for_whom)
+        return whole_number(self.for_whom)
 
     @property
     def offer_id(self) -> int | None:
         """The coupon, if it exists already."""
-        return number(self.offer)
+        return whole_number(self.offer)
 
     def message(self, code: str) -> Message:
         """What is said in a language, as it stands."""
@@ -97,27 +86,21 @@ class Typed:
         """Let ready-made words follow whether there is a coupon; the languages in which they changed."""
         changed = []
         for code in LANGUAGES:
-            told = campaign_texts.settled(code, self.message(code), has_offer=self.has_offer)
+            told = ready.settled(code, self.message(code), has_offer=self.has_offer)
             if told != self.message(code):
                 self.say(code, told)
                 changed.append(code)
         return changed
 
 
-NAMES: Final = tuple(one.name for one in fields(Typed) if one.name != "problems")
-
-
 def read(post: Mapping[str, str]) -> Typed:
     """What a browser sent."""
-    told: dict[str, str] = {
-        name: post[name].replace("\r\n", "\n").replace("\x00", "")[:LONGEST_TYPED] for name in NAMES if name in post
-    }
-    for name in told.keys() - {"body_zh", "body_en"}:
-        told[name] = told[name].strip()
-    typed = Typed()
-    for name, text in told.items():
-        setattr(typed, name, text)
-    return typed
+    return Typed().take(post, _cleaned)
+
+
+def _cleaned(name: str, text: str) -> str:
+    text = text.replace("\r\n", "\n")[:LONGEST_TYPED]
+    return text if name in ("body_zh", "body_en") else text.strip()
 
 
 def of_view(view: CampaignView) -> Typed:
@@ -206,21 +189,16 @@ def terms_of(typed: Typed, currency: str) -> Terms:
     )
     try:
         return offer_form.terms_of(told, currency)
-    except offer_form.BadTerms as error:
+    except Mistakes as error:
         gift = {"gift_zh": "gift", "gift_en": "gift"}
         raise Mistakes({f"offer_{gift.get(one, one)}": what for one, what in error.problems.items()}) from error
-
-
-def number(text: str) -> int | None:
-    """A whole number above nought, as it stands in a form."""
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
 
 
 def _whole(text: str, name: str, problems: dict[str, str]) -> int | None:
     text = text.replace(",", "").replace("，", "")
     if not text:
         return None
-    if (found := number(text)) is None or found > 10**9:
+    if (found := whole_number(text)) is None or found > 10**9:
         problems[name] = _("Write a whole number.")
         return None
     return found

@@ -6,11 +6,10 @@ from typing import Any, Final, Protocol
 
 from django.utils.translation import gettext as _
 
-from regulars.console.campaigns.words import said
-from regulars.console.lines import customer_url, whole_phone
+from regulars.console.lines import customer_url, shown_phone
+from regulars.console.reader import said
 from regulars.core.bilingual import Text
 from regulars.customers import queries as customers
-from regulars.customers.rules import mask_phone
 from regulars.decisions.rules import Outcome
 from regulars.loyalty.membership import number_of
 from regulars.outreach.campaigns import listing, words
@@ -99,7 +98,6 @@ def _line(
     whole: bool,
 ) -> Line:
     canonical, name = names.get(one.customer_id, (one.customer_id, ""))
-    phone = phones.get(canonical, "")
     label, tone = OUTCOMES[one.outcome]
     if one.outcome is Outcome.CHOSEN and view.started_at is not None:
         label = WAS_CHOSEN
@@ -109,7 +107,7 @@ def _line(
         url=customer_url(canonical),
         number=number_of(canonical),
         name=name or _("No name yet"),
-        phone=(whole_phone(phone) if whole else mask_phone(phone)) if phone else "",
+        phone=shown_phone(phones.get(canonical, ""), whole=whole),
         outcome=said(label),
         tone=tone,
         why=why(view, one),

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from regulars.console import figures
 from regulars.console.condition_words import Speaker
-from regulars.core.bilingual import Text
+from regulars.console.reader import said
 from regulars.core.errors import DomainError
 from regulars.experiments.queries import OutcomeView
 from regulars.experiments.rules import Verdict
@@ -28,16 +28,6 @@ STATE_TONES: Final = {
 OUTCOME_TONES: Final = {"earned": "up", "lost": "down"}
 FARTHEST_SHOWN: Final = 10**15
 """Ends of intervals beyond this are nowhere."""
-
-
-def language() -> str:
-    """The reader's language, as rooms call it."""
-    return "zh" if figures.is_zh() else "en"
-
-
-def said(text: Text) -> str:
-    """Words of a room in the reader's language."""
-    return text.said(language())
 
 
 def state(view: CampaignView) -> tuple[str, str]:

@@ -1,34 +1,23 @@
 """The form in which a coupon's terms are written."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass
 from typing import Final
 
 from regulars.console.campaigns.words import offer_problem
+from regulars.console.coupons.ready_offers import amount_off
+from regulars.console.typed import Mistakes, TypedForm, whole_number
 from regulars.core.bilingual import Text
-from regulars.core.errors import DomainError
 from regulars.core.money import InvalidAmount, to_major, to_minor
 from regulars.loyalty.coupons.offers import OfferView
 from regulars.loyalty.coupons.rules import NO_GIFT, InvalidOffer, OfferKind, Terms, checked
 
 LONGEST: Final = 200
-SUGGESTED: Final = {0: ("1000", "3000"), 2: ("10", "30"), 3: ("2", "5")}
-"""What a first coupon takes off, and from which order on, by the digits of the currency."""
-
-
-class BadTerms(DomainError):
-    """The terms cannot be so; `problems` says what is wrong, by field."""
-
-    code = "bad_terms"
-
-    def __init__(self, problems: Mapping[str, str]) -> None:
-        super().__init__()
-        self.problems = dict(problems)
 
 
 @dataclass(slots=True)
-class Typed:
-    """Every field as a text; amounts in major units."""
+class Typed(TypedForm):
+    """Every field of the form; amounts in major units."""
 
     zh: str = ""
     en: str = ""
@@ -41,19 +30,17 @@ class Typed:
     days_valid: str = "14"
     uses_most: str = "1"
     after: str = "0"
-    problems: dict[str, str] = field(default_factory=dict)
-
-
-NAMES: Final = tuple(one.name for one in fields(Typed) if one.name != "problems")
 
 
 def read(post: Mapping[str, str]) -> Typed:
     """What a browser sent."""
-    typed = Typed()
-    for name in NAMES:
-        if name in post:
-            setattr(typed, name, " ".join(post[name].replace("\x00", "").split())[:LONGEST])
-    return typed
+    return Typed().take(post, lambda _name, text: " ".join(text.split())[:LONGEST])
+
+
+def suggested(currency: str) -> Typed:
+    """A first coupon that a shop may well give."""
+    terms = amount_off(currency)
+    return Typed(value=major(terms.value, currency), min_spend=major(terms.min_spend_minor, currency))
 
 
 def of_offer(offer: OfferView, currency: str) -> Typed:
@@ -84,7 +71,7 @@ def terms_of(typed: Typed, currency: str) -> Terms:
     """The terms that it comes to.
 
     Raises:
-        BadTerms: They cannot be so.
+        Mistakes: They cannot be so.
     """
     problems: dict[str, str] = {}
     kind = OfferKind(typed.kind) if typed.kind in tuple(OfferKind) else OfferKind.AMOUNT_OFF
@@ -108,7 +95,7 @@ def terms_of(typed: Typed, currency: str) -> Terms:
         except InvalidOffer as error:
             where = str(error.context.get("field", "value")).removesuffix("_minor")
             problems[{"gift": "gift_zh"}.get(where, where)] = offer_problem(where)
-    raise BadTerms(problems)
+    raise Mistakes(problems)
 
 
 def _amount(text: str, name: str, currency: str, problems: dict[str, str]) -> int:
@@ -122,7 +109,7 @@ def _amount(text: str, name: str, currency: str, problems: dict[str, str]) -> in
 
 
 def _whole(text: str, name: str, problems: dict[str, str]) -> int:
-    if text.isascii() and text.isdecimal() and len(text) < 9:
-        return int(text)
+    if (found := whole_number(text, most_digits=8)) is not None:
+        return found
     problems[name] = offer_problem(name)
     return 1

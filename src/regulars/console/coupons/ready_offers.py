@@ -14,8 +14,9 @@ from regulars.staff.rules import BusinessProfile
 from regulars.staff.trades import Trade
 
 AMOUNTS: Final = {"CNY": 10, "HKD": 20, "TWD": 50, "JPY": 300, "KRW": 3000, "INR": 100, "THB": 50}
-"""What is taken off in major units, about the price of a small coffee; 3 in other money."""
-USUAL_AMOUNT: Final = 3
+"""What is taken off in major units, about the price of a small coffee."""
+USUAL_AMOUNTS: Final = {0: 1000, 2: 3, 3: 1}
+"""The same in other money, by the digits of its minor unit."""
 MIN_SPEND: Final = 3
 """An amount comes off from three times as much."""
 OFTEN: Final = 6
@@ -46,11 +47,9 @@ def choices(business: BusinessProfile, trade: Trade, *, chosen: int | None = Non
     Args:
         chosen: An offer that is always among them.
     """
-    unit = 10 ** minor_digits(business.currency)
-    amount = AMOUNTS.get(business.currency, USUAL_AMOUNT) * unit
     wanted = {
         "percent": Terms(OfferKind.PERCENT_OFF, trade.percent_off),
-        "amount": Terms(OfferKind.AMOUNT_OFF, amount, min_spend_minor=MIN_SPEND * amount),
+        "amount": amount_off(business.currency),
         "gift": Terms(OfferKind.GIFT, gift=trade.gift),
     }
     known = offers.offers()
@@ -65,6 +64,13 @@ def choices(business: BusinessProfile, trade: Trade, *, chosen: int | None = Non
         *(ReadyOffer(f"offer-{one.id}", one.name, one.terms, one.id) for one in kept),
         NOTHING,
     ]
+
+
+def amount_off(currency: str) -> Terms:
+    """An amount off that is usual in this money."""
+    digits = minor_digits(currency)
+    amount = AMOUNTS.get(currency, USUAL_AMOUNTS[digits]) * 10**digits
+    return Terms(OfferKind.AMOUNT_OFF, amount, min_spend_minor=MIN_SPEND * amount)
 
 
 def offer_id(ready: ReadyOffer, *, actor: str, at: datetime) -> int | None:

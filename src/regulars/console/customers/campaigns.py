@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 
 from regulars.console.access import StaffRequest
 from regulars.console.campaigns.trace import DELIVERY_TONES, OUTCOMES, WAS_CHOSEN
-from regulars.console.campaigns.words import channel, said, terms
+from regulars.console.campaigns.words import channel, terms
 from regulars.console.context import business_of
 from regulars.console.coupons.words import code_for
+from regulars.console.reader import said
 from regulars.core.bilingual import Text
 from regulars.customers import consents
 from regulars.decisions.queries import DecisionView

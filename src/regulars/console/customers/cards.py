@@ -6,7 +6,7 @@ from datetime import date, datetime
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from regulars.console import actors, task_cards
+from regulars.console import actors, reader, task_cards
 from regulars.console.access import StaffRequest
 from regulars.console.task_cards import TaskCard
 from regulars.customers import consents
@@ -120,4 +120,4 @@ class Tasks:
 
 
 def _kinds() -> list[tuple[str, str]]:
-    return [(code, task_cards.said(name)) for code, name in words.KINDS.items()]
+    return [(code, reader.said(name)) for code, name in words.KINDS.items()]

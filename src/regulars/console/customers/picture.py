@@ -5,20 +5,24 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from regulars.console import figures
+from regulars.console import figures, reader
 from regulars.console.access import StaffRequest
 from regulars.console.behind import people_url
 from regulars.console.condition_words import Speaker
 from regulars.console.context import business_of
-from regulars.console.picture import churn_radar
+from regulars.console.picture import churn_radar, contract_lines
 from regulars.console.picture.churn_radar import Reason
+from regulars.console.picture.contract_lines import Line
 from regulars.console.picture.people_list import RFM, STAGE_TONES, TONES
 from regulars.console.picture.scores import SCORES, Score, scores_of
 from regulars.core.bilingual import Text
 from regulars.core.conditions import Comparison, Op
+from regulars.insight import contracts
 from regulars.insight import queries as insight
 from regulars.insight.compute import contribution, lifecycle, loyalty_index, rfm
+from regulars.insight.compute.browse import Row
 from regulars.insight.compute.fields import formatter
+from regulars.insight.compute.pictures import Picture
 
 GROUPS: Mapping[str, Mapping[str, rfm.Group]] = {"rfm_eight": rfm.EIGHT, "rfm_ten": rfm.TEN}
 
@@ -105,12 +109,13 @@ class Scores:
     rhythm: Rhythm | None
     loyalty: int | None
     parts: list[Part]
+    contracts: list[Line]
 
 
 def plain_speaker(request: StaffRequest) -> Speaker:
     """A speaker that knows no choices of the shop's own, which cost a few statements to read."""
     currency = business_of(request).currency
-    language = "zh" if figures.is_zh() else "en"
+    language = reader.language()
     return Speaker({}, language, currency, formatter(lambda minor: figures.money(minor, currency)))
 
 
@@ -132,6 +137,7 @@ def scores(request: StaffRequest, customer_id: int) -> Scores | None:
         rhythm=_rhythm(told),
         loyalty=told.get("loyalty_index"),
         parts=_parts(told, words),
+        contracts=_contracts(seen, row, words),
     )
 
 
@@ -213,6 +219,13 @@ def _parts(told: Mapping[str, Any], words: Speaker) -> list[Part]:
         for name, part in loyalty_index.PARTS.items()
         if (value := told.get(f"loyalty_{name}")) is not None
     ]
+
+
+def _contracts(seen: Picture, row: Row, words: Speaker) -> list[Line]:
+    told = contracts.contracts(seen) if row.values.get("contracts_running") is not None else None
+    if told is None:
+        return []
+    return contract_lines.lines(contracts.of_customer(seen, row.customer_id), told, seen.day, words)
 
 
 def _url(links: bool, field: str, code: str) -> str:

@@ -4,9 +4,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from regulars.console import figures
+from regulars.console import reader
 from regulars.facts.figures import FactView
 from regulars.facts.kinds import (
+    contract_ended,
+    contract_started,
+    contract_updated,
     custom,
     order_cancelled,
     order_completed,
@@ -28,6 +31,9 @@ FACTS: dict[int, tuple[str, str, Promise]] = {
     order_cancelled.CODE: ("circle-x", "err", gettext_lazy("Order %(number)s cancelled")),
     product_viewed.CODE: ("eye", "mute", gettext_lazy("Looked at a product")),
     product_reviewed.CODE: ("star", "info", gettext_lazy("Reviewed a product")),
+    contract_started.CODE: ("file-check", "ok", gettext_lazy("Contract %(number)s began")),
+    contract_updated.CODE: ("file-pen", "mute", gettext_lazy("Contract %(number)s as it stood")),
+    contract_ended.CODE: ("file-x", "err", gettext_lazy("Contract %(number)s ended")),
     custom.CODE: ("activity", "mute", gettext_lazy("Event")),
 }
 COMMANDS: dict[int, tuple[str, Promise]] = {
@@ -51,7 +57,7 @@ def fact_title(fact: FactView) -> tuple[str, str, str]:
     icon, tone, label = FACTS.get(fact.kind, FACTS[custom.CODE])
     if fact.kind == custom.CODE and fact.body.get("event"):
         return icon, tone, str(fact.body["event"])
-    number = fact.key if fact.kind == order_completed.CODE else fact.subject or ""
+    number = fact.key if fact.kind == order_completed.CODE else fact.subject or fact.body.get("contract", "")
     return icon, tone, str(label) % {"number": number}
 
 
@@ -88,7 +94,7 @@ def command_details(command: CommandView, words: Wording) -> list[str]:
 
 def entry_title(entry: Entry) -> str:
     """What an entry is, without the order or command above it."""
-    words = reasons.name(entry, "zh" if figures.is_zh() else "en")
+    words = reasons.name(entry, reader.language())
     return f"{words} · {_('growth value')}" if entry.currency == Currency.GROWTH else words
 
 
@@ -98,4 +104,4 @@ def _goods(goods: list[tuple[str, object]], words: Wording) -> list[str]:
     shown = [name if str(how_many) == "1" else f"{name} × {how_many}" for name, how_many in named[:MOST_GOODS]]
     if len(named) > MOST_GOODS:
         shown.append(_("and %(n)s more") % {"n": len(named) - MOST_GOODS})
-    return [", ".join(shown) if not figures.is_zh() else "、".join(shown)] if shown else []
+    return [", ".join(shown) if not reader.is_zh() else "、".join(shown)] if shown else []

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 
 from django.utils.functional import Promise
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from regulars.console.reader import is_zh
 from regulars.facts.connectors.wording import NOTICES, REASONS
 from regulars.facts.imports_view import ProblemView
 from regulars.facts.reading.columns import Field
@@ -103,4 +103,4 @@ def reason_of(code: str, found: str, column: str) -> str:
 
 
 def _said(pair: tuple[str, str]) -> str:
-    return pair[1] if (get_language() or "").startswith("en") else pair[0]
+    return pair[0] if is_zh() else pair[1]

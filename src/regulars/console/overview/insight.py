@@ -20,7 +20,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from regulars.console import figures
+from regulars.console import figures, reader
 from regulars.console.access import StaffRequest
 from regulars.console.behind import encoded, people_url
 from regulars.console.condition_words import Speaker, speaker
@@ -158,7 +158,7 @@ def _high_said(found: Found) -> tuple[str, str]:
     stake = _("At stake in the next 12 months: %(value)s.")
     if not found.feature:
         return title, stake
-    label = churn_radar.label_of(found.feature).said("zh" if figures.is_zh() else "en")
+    label = churn_radar.label_of(found.feature).said(reader.language())
     return title, f"{stake} {_('The commonest reason: %(reason)s.') % {'reason': label.replace('%', '%%')}}"
 
 
@@ -184,7 +184,7 @@ def _due_said(found: Found) -> tuple[str, str]:
 
 
 def _segment_said(found: Found) -> tuple[str, str, str]:
-    name = (found.name or Text("", "")).said("zh" if figures.is_zh() else "en").replace("%", "%%")
+    name = (found.name or Text("", "")).said(reader.language()).replace("%", "%%")
     grew = found.entered > found.left
     title = _("“%(name)s” grew by %(n)s") if grew else _("“%(name)s” shrank by %(n)s")
     why = _("At the last refresh %(entered)s came in and %(left)s left.")

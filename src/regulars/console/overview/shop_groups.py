@@ -16,14 +16,14 @@ from regulars.console.behind import people_url
 from regulars.console.condition_words import Speaker, speaker
 from regulars.console.context import business_of
 from regulars.console.kept import kept
-from regulars.console.lines import customer_url
+from regulars.console.lines import customer_url, shown_phone
 from regulars.core.conditions import AllOf, AnyOf, InvalidCondition, Not, Tree, as_json, read, used_fields
 from regulars.customers import queries as customers
-from regulars.customers.rules import mask_phone
 from regulars.insight.compute import listing
 from regulars.insight.compute.listing import Chosen
-from regulars.insight.compute.pictures import TAGS, Picture
+from regulars.insight.compute.pictures import LIVE, Picture
 from regulars.insight.segments import queries as segments
+from regulars.insight.segments.live import tagged_for
 from regulars.insight.segments.presets import presets
 from regulars.loyalty.membership import number_of
 from regulars.outreach.campaigns.ready import CAME_ONCE, NOT_SEEN, REGULARS
@@ -119,7 +119,7 @@ def shop_groups(request: StaffRequest, picture: Picture) -> ShopGroups:
         return {code: _counted(picture, tree, words, code) for code, tree in whole.items()}
 
     told = [as_json(tree) for tree in whole.values()]
-    counted = count() if TAGS in used else kept("shop-groups", str(picture.file), told, version=(), make=count)
+    counted = count() if LIVE & used else kept("shop-groups", str(picture.file), told, version=(), make=count)
     everybody = [row["customer_id"] for _summary, rows in counted.values() for row in rows]
     names, phones = customers.names(everybody), customers.phones(everybody)
     groups = [_group(code, found[code], counted[code], names, phones, words) for code in LOOKS]
@@ -132,7 +132,7 @@ def shop_groups(request: StaffRequest, picture: Picture) -> ShopGroups:
 
 
 def _counted(picture: Picture, tree: Tree, words: Speaker, code: str) -> tuple[listing.Summary, list[dict[str, Any]]]:
-    chosen = Chosen(tree, words.fields, segments.tagged_for([tree], at=timezone.now()))
+    chosen = Chosen(tree, words.fields, tagged_for([tree], at=timezone.now()))
     summary = listing.summary(picture, chosen, sums=(SPENT,))
     if not code or not summary.customers:
         return summary, []
@@ -157,12 +157,12 @@ def _group(
 
 def _guest(row: Mapping[str, Any], names: Mapping[int, tuple[int, str]], phones: Mapping[int, str]) -> Guest:
     who = row["customer_id"]
-    phone, gap = phones.get(who, ""), row.get("usual_gap_days")
+    gap = row.get("usual_gap_days")
     return Guest(
         url=customer_url(who),
         name=names.get(who, (who, ""))[1],
         number=number_of(who),
-        phone=mask_phone(phone) if phone else "",
+        phone=shown_phone(phones.get(who, "")),
         visits=row.get("purchase_days") or 0,
         days_ago=row.get("recency_days") or 0,
         usual_gap=None if gap is None else max(1, round(gap)),

@@ -1,4 +1,4 @@
-"""What the overview says about the work at hand: tasks that are due, and campaigns that are under way."""
+"""What the overview says about the work at hand: an alarm, tasks that are due, campaigns that are under way."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,7 +7,8 @@ from django.urls import NoReverseMatch, reverse
 
 from regulars.console import task_cards
 from regulars.console.access import StaffRequest
-from regulars.console.task_cards import said
+from regulars.console.coupons.guesses import alarm
+from regulars.console.reader import said
 from regulars.outreach.campaigns import queries as campaigns
 from regulars.outreach.campaigns.rules import State
 from regulars.outreach.campaigns.words import STATES
@@ -30,8 +31,11 @@ class CampaignLine:
 
 
 def work(request: StaffRequest) -> dict[str, object]:
-    """This person's tasks (everybody's for who leads), and the campaigns under way; each for those who may see it."""
-    found: dict[str, object] = {}
+    """This person's tasks (everybody's for who leads), and the campaigns under way; each for those who may see it.
+
+    Wrong coupon codes come before both, when they are more than typing errors.
+    """
+    found: dict[str, object] = {"guess_alarm": alarm(request)}
     if "tasks.do" in request.capabilities:
         desk, whose = task_cards.desk(request), task_cards.whose(request)
         counts = playbooks.todo_counts(today=desk.today, today_from=desk.began, owner_id=whose)

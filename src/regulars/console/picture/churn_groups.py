@@ -28,6 +28,7 @@ GROUPINGS: dict[str, Promise] = {
     "contribution": gettext_lazy("Contribution"),
     "main_channel": gettext_lazy("Channel"),
     "stage": gettext_lazy("Stage"),
+    "tier": gettext_lazy("Tier"),
 }
 """In the order in which the page tells them."""
 
@@ -142,15 +143,20 @@ def groupings(found: Sequence[Driver], words: Speaker) -> list[Grouping]:
         if name.startswith("rfm_") and name != rfm and any(one.grouping == rfm for one in found):
             continue
         of_it = [one for one in found if one.grouping == name]
-        kinds = list(dict.fromkeys(one.group for one in of_it))
+        field = words.fields.get(name)
+        values = {str(choice.value): choice.value for choice in field.choices} if field else {}
+        # A tier that the programme has no longer cannot be asked about, so nobody could open its customers.
+        kinds = [kind for kind in dict.fromkeys(one.group for one in of_it) if kind in values]
         if len(kinds) < 2:
             continue
-        groups = [_group(name, kind, [one for one in of_it if one.group == kind], most, words) for kind in kinds]
+        groups = [
+            _group(name, values[kind], [one for one in of_it if one.group == kind], most, words) for kind in kinds
+        ]
         told.append(Grouping(str(label), sorted(groups, key=lambda group: -group.risk)))
     return told
 
 
-def _group(grouping: str, kind: str, drivers: Sequence[Driver], most: float, words: Speaker) -> Group:
+def _group(grouping: str, kind: str | int, drivers: Sequence[Driver], most: float, words: Speaker) -> Group:
     tree = {"all": [
         {"field": grouping, "op": "in", "value": [kind]},
         {"field": "churn_risk", "op": "not_missing"},

@@ -13,12 +13,11 @@ from django.utils.translation import gettext_lazy
 from regulars.console import behind, figures
 from regulars.console.behind import Named, Unreadable, people_url
 from regulars.console.condition_words import Speaker
-from regulars.console.lines import customer_url
+from regulars.console.lines import customer_url, shown_phone
 from regulars.console.picture.people_list import STAGE_TONES, TONES
 from regulars.core.bilingual import Text
 from regulars.core.conditions import AllOf, Comparison, Op, Tree
 from regulars.customers import queries as customers
-from regulars.customers.rules import mask_phone
 from regulars.flows.picture_fields import picture_fields
 from regulars.insight import queries as insight
 from regulars.insight.compute import radar
@@ -164,12 +163,11 @@ def _line(
     row: Mapping[str, Any], names: Mapping[int, tuple[int, str]], phones: Mapping[int, str], words: Speaker, whole: bool
 ) -> Line:
     who, risk, level, stage = row["customer_id"], row.get(radar.RISK), row.get(radar.LEVEL) or "", row.get(radar.STAGE)
-    phone = phones.get(who, "")
     return Line(
         url=customer_url(who),
         number=number_of(who),
         name=names.get(who, (who, ""))[1] or _("No name yet"),
-        phone=phone if whole or not phone else mask_phone(phone),
+        phone=shown_phone(phones.get(who, ""), whole=whole),
         risk=None if risk is None else 100 * risk,
         level=str(LEVELS.get(level, level)),
         tone=TONES.get(level, "mute"),

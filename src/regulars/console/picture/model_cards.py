@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from regulars.console import figures
+from regulars.console import reader
 from regulars.console.picture import model_words
 from regulars.console.picture.model_words import FIGURES, MODELS, Figure
 from regulars.insight.compute.cards import Bin, Card
@@ -16,7 +16,7 @@ SIZE, EDGE = 220.0, 30.0
 BASELINE = "baseline_"
 HEADLINES = ("auc", "mean_absolute_error", "mean_absolute_error_minor")
 """The one figure by which contenders of a kind are compared at a glance."""
-ORDER = {"churn": 0, "value": 1}
+ORDER = {"churn": 0, "contract": 1, "value": 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,6 @@ def shown(cards: Sequence[Card], currency: str) -> list[ModelCard]:
 
 def _shown(card: Card, currency: str) -> ModelCard:
     known = MODELS.get(card.model)
-    language = "zh" if figures.is_zh() else "en"
     measured = _measured(card, currency)
     tracking = [(period, round(actual), round(predicted)) for period, actual, predicted in card.tracking]
     return ModelCard(
@@ -100,7 +99,7 @@ def _shown(card: Card, currency: str) -> ModelCard:
         name=str(known.name) if known else card.model,
         purpose=str(known.purpose) if known else "",
         serves=card.verdict.serves,
-        said=card.verdict.words.said(language, **card.verdict.numbers),
+        said=reader.said(card.verdict.words, **card.verdict.numbers),
         first_day=card.first_day,
         last_day=card.last_day,
         customers=card.customers,
@@ -112,9 +111,9 @@ def _shown(card: Card, currency: str) -> ModelCard:
             Parameter(name, model_words.meaning_of(name), model_words.written(one, model_words.unit_of(name), currency))
             for name, one in card.parameters.items()
         ],
-        calibration=curve(card.calibration, as_shares=card.purpose == "churn"),
+        calibration=curve(card.calibration, as_shares=card.purpose in ("churn", "contract")),
         tracking=tracking,
-        chart=_chart(tracking),
+        chart=tracking_chart(tracking),
     )
 
 
@@ -174,7 +173,8 @@ def curve(bins: Sequence[Bin], *, as_shares: bool) -> Curve | None:
     return Curve(points, line, "0", written(most), SIZE, EDGE)
 
 
-def _chart(rows: Sequence[tuple[int, int, int]]) -> dict[str, Any]:
+def tracking_chart(rows: Sequence[tuple[int, int, int]]) -> dict[str, Any]:
+    """How a forecast ran on time that the model had not seen, for the chart: rows of period, actual and predicted."""
     return {
         "x": [str(period) for period, _actual, _predicted in rows],
         "series": [

@@ -7,7 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from regulars.console import figures
+from regulars.console import figures, reader
 from regulars.console.picture.churn_radar import label_of
 
 
@@ -127,7 +127,7 @@ FIGURES: Mapping[str, Figure] = {
     "rows": Figure(gettext_lazy("Forecasts tested"), gettext_lazy("A customer counts once for each test."), "count"),
     "folds": Figure(
         gettext_lazy("Rounds of tests"),
-        gettext_lazy("Stretches of time, one after another, that were held back."),
+        gettext_lazy("Parts held back one after another: of time, or of customers where only one day is known."),
         "count",
     ),
     "lost_share": Figure(gettext_lazy("Left in the tests"), gettext_lazy("The share that stayed away."), "share"),
@@ -189,7 +189,7 @@ def meaning_of(parameter: str) -> str:
 
 
 def _named(feature: str) -> str:
-    return label_of(feature).said("zh" if figures.is_zh() else "en")
+    return label_of(feature).said(reader.language())
 
 
 def unit_of(parameter: str) -> str:

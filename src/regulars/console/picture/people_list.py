@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from hashlib import blake2b
 from typing import Any
 
 import numpy as np
@@ -13,15 +14,14 @@ from regulars.console import figures
 from regulars.console.behind import Selection
 from regulars.console.condition_words import Speaker
 from regulars.console.kept import kept
-from regulars.console.lines import customer_url
+from regulars.console.lines import customer_url, shown_phone
 from regulars.core.conditions import EVERYBODY, as_json, used_fields
 from regulars.customers import queries as customers
-from regulars.customers.rules import mask_phone
 from regulars.insight.compute import listing
 from regulars.insight.compute.churn.words import sentence as reason_words
 from regulars.insight.compute.listing import Chosen, Summary
-from regulars.insight.compute.pictures import TAGS, Picture
-from regulars.insight.segments.queries import tagged_for
+from regulars.insight.compute.pictures import LIVE, Picture
+from regulars.insight.segments.live import tagged_for
 from regulars.loyalty.membership import number_of
 
 PER_PAGE = 50
@@ -61,7 +61,7 @@ class Person:
 
 
 def chosen_of(selected: Selection, words: Speaker) -> Chosen:
-    """The selection as the picture is asked for it; tags count as they hang at this moment."""
+    """The selection as the picture is asked for it; tags and birthdays count as they are at this moment."""
     told = tagged_for([selected.tree], at=timezone.now())
     among = None
     for one in selected.named:
@@ -78,15 +78,22 @@ def title_of(selected: Selection, words: Speaker) -> str:
     return (" · ").join(said)
 
 
-def summary(picture: Picture, selected: Selection, chosen: Chosen) -> Summary:
+def summary(picture: Picture, chosen: Chosen) -> Summary:
     """How many there are, what they spent, and the median of what they are worth."""
 
     def count() -> Summary:
         return listing.summary(picture, chosen, sums=(SPENT, VALUE), medians=(VALUE,))
 
-    if selected.named or TAGS in used_fields(selected.tree):
-        return count()
-    return kept("people", str(picture.file), as_json(selected.tree), make=count, version=())
+    asked = _asked(picture, chosen)
+    return kept("people", asked, make=count, version=()) if asked else count()
+
+
+def _asked(picture: Picture, chosen: Chosen) -> tuple[object, ...]:
+    """What an answer depends on that does not change any more; nothing where what may change is asked about."""
+    if LIVE & used_fields(chosen.tree):
+        return ()
+    some = None if chosen.among is None else blake2b(chosen.among.tobytes(), digest_size=16).hexdigest()
+    return str(picture.file), as_json(chosen.tree), some
 
 
 def sort_of(asked: str) -> str:
@@ -97,10 +104,13 @@ def sort_of(asked: str) -> str:
 def page(picture: Picture, chosen: Chosen, words: Speaker, *, sort: str, number: int) -> list[Person]:
     """A page of the list; names are looked up for its rows alone."""
     order = [sort, f"-{SPENT}"] if sort == USUAL_SORT else [sort]
-    rows = listing.page(
-        picture, chosen, columns=COLUMNS, order=order, limit=PER_PAGE, offset=(number - 1) * PER_PAGE
-    )  # fmt: skip
-    return people(rows, words)
+    asked = _asked(picture, chosen)
+
+    def look() -> list[dict[str, Any]]:
+        offset = (number - 1) * PER_PAGE
+        return listing.page(picture, chosen, columns=COLUMNS, order=order, limit=PER_PAGE, offset=offset)
+
+    return people(kept("people-rows", asked, sort, number, make=look, version=()) if asked else look(), words)
 
 
 def everybody(picture: Picture, chosen: Chosen, words: Speaker, *, whole: bool) -> Iterator[list[Person]]:
@@ -120,12 +130,12 @@ def _person(
     row: Mapping[str, Any], names: Mapping[int, tuple[int, str]], phones: Mapping[int, str], words: Speaker, whole: bool
 ) -> Person:
     who = row["customer_id"]
-    phone, risk, rfm = phones.get(who, ""), row.get(RISK), RFM[words.language]
+    risk, rfm = row.get(RISK), RFM[words.language]
     return Person(
         url=customer_url(who),
         number=number_of(who),
         name=names.get(who, (who, ""))[1] or _("No name yet"),
-        phone=phone if whole or not phone else mask_phone(phone),
+        phone=shown_phone(phones.get(who, ""), whole=whole),
         stage=words.choice(STAGE, row.get(STAGE)),
         stage_tone=STAGE_TONES.get(row.get(STAGE) or "", "mute"),
         rfm=words.choice(rfm, row.get(rfm)),

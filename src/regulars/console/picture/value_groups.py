@@ -3,10 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from django.utils.translation import get_language
-
 from regulars.console.behind import people_url
 from regulars.console.picture.value_map import Area, areas
+from regulars.console.reader import is_zh, said
 from regulars.core.bilingual import Text
 from regulars.insight.compute import rfm
 from regulars.insight.compute.browse import Group
@@ -54,12 +53,12 @@ def lines_of(
     numbers: Mapping[str, object] | None = None,
 ) -> list[GroupLine]:  # fmt: skip
     """Groups of one column, named and explained in the reader's language; `numbers` are for the words."""
-    language, whole = get_language() or "en", sum(group.customers for group in groups) or 1
+    whole = sum(group.customers for group in groups) or 1
     return [
         GroupLine(
             code=(code := str(group.key[0])),
-            name=words[code][0].said(language),
-            advice=words[code][1].said(language, **(numbers or {})),
+            name=said(words[code][0]),
+            advice=said(words[code][1], **(numbers or {})),
             customers=group.customers,
             share=100 * group.customers / whole,
             spent=group.sums.get("spent_365_minor", 0),
@@ -88,4 +87,4 @@ def mapped(
 
 def usual_system() -> str:
     """One system of names a page: the eight are what Chinese shops know, the ten what others do."""
-    return "eight" if (get_language() or "").startswith("zh") else "ten"
+    return "eight" if is_zh() else "ten"

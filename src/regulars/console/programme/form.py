@@ -1,4 +1,4 @@
-"""The form in which a programme's terms are written."""
+"""The form in which a programme's terms are written, but for its rules."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -9,6 +9,8 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from regulars.console.programme import limit_form
+from regulars.console.programme.limit_form import LimitForms
 from regulars.core.money import InvalidAmount, minor_digits, to_major, to_minor
 
 MOST_TIERS = 6
@@ -16,10 +18,15 @@ LARGEST_MAJOR = 1_000_000
 
 
 class ProgrammeForm(forms.Form):
-    """Everything but the tiers. `after` is the version that the change is written upon."""
+    """Everything but tiers, caps and rules. `after` is the revision of the draft that the change is written upon."""
 
-    money_per_point = forms.DecimalField(label=_("Money for one point"), min_value=0, max_value=LARGEST_MAJOR)
-    money_per_growth = forms.DecimalField(label=_("Money for 1 growth value"), min_value=0, max_value=LARGEST_MAJOR)
+    money_per_point = forms.DecimalField(
+        label=_("Money for one point"), min_value=0, max_value=LARGEST_MAJOR, help_text=_("0: only rules give points.")
+    )
+    money_per_growth = forms.DecimalField(
+        label=_("Money for 1 growth value"), min_value=0, max_value=LARGEST_MAJOR,
+        help_text=_("0: only rules add growth."),
+    )  # fmt: skip
     pending_store = forms.IntegerField(
         label=_("Days until points from a shop can be spent"), min_value=0, max_value=365
     )
@@ -32,7 +39,18 @@ class ProgrammeForm(forms.Form):
     window_months = forms.IntegerField(label=_("Months of growth that tiers look at"), min_value=1, max_value=60)
     expiry = forms.ChoiceField(
         label=_("When points expire"),
-        choices=[("end_of_next_year", _("At the end of the next year")), ("never", _("Never"))],
+        choices=[
+            ("end_of_next_year", _("At the end of the next year")),
+            ("rolling", _("So many months after they were earned")),
+            ("never", _("Never")),
+        ],
+    )
+    expiry_months = forms.IntegerField(
+        label=_("Months that points last"),
+        min_value=1,
+        max_value=120,
+        required=False,
+        help_text=_("Only where they expire after so many months."),
     )
     restore_days = forms.IntegerField(
         label=_("Days for points that come back after their end"),
@@ -40,6 +58,30 @@ class ProgrammeForm(forms.Form):
         max_value=365,
         help_text=_("When something is returned that was paid with points which have expired meanwhile."),
     )
+    window = forms.ChoiceField(
+        label=_("Which growth counts"),
+        choices=[
+            ("rolling", _("Of the last so many months")),
+            ("calendar_year", _("Of the calendar year")),
+            ("member_year", _("Of the member's own year")),
+        ],
+        required=False,
+    )
+    held = forms.ChoiceField(
+        label=_("How long a tier is held"),
+        choices=[
+            ("window", _("As long as the growth counts")),
+            ("months", _("For so many months")),
+            ("end_of_next_year", _("Until the end of the next year")),
+        ],
+        required=False,
+    )
+    held_months = forms.IntegerField(label=_("Months that a tier is held"), min_value=1, max_value=60, required=False)
+    grace_days = forms.IntegerField(label=_("Days of grace then"), min_value=0, max_value=365, required=False)
+    one_step = forms.BooleanField(label=_("Down one step at a time"), required=False)
+    at_term = forms.BooleanField(label=_("Up only when a term ends"), required=False)
+    zh = forms.CharField(label=_("Name of the draft in Chinese"), required=False, max_length=60)
+    en = forms.CharField(label=_("Name of the draft in English"), required=False, max_length=60)
     after = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
@@ -62,9 +104,44 @@ class ProgrammeForm(forms.Form):
             minor = to_minor(value, self.currency)
         except InvalidAmount as error:
             raise forms.ValidationError(gettext("This has more decimals than the currency.")) from error
-        if minor < 1:
-            raise forms.ValidationError(gettext("This must be above zero."))
         return minor
+
+    def clean(self) -> dict[str, Any]:
+        """Grace and steps need a term that a tier is held for."""
+        cleaned = super().clean() or self.cleaned_data
+        if (
+            cleaned.get("expiry") == "rolling"
+            and not cleaned.get("expiry_months")
+            and "expiry_months" not in self.errors
+        ):
+            self.add_error("expiry_months", gettext("How many months?"))
+        held = cleaned.get("held") or "window"
+        if held == "months" and not cleaned.get("held_months") and "held_months" not in self.errors:
+            self.add_error("held_months", gettext("How many months?"))
+        if held == "window" and (cleaned.get("grace_days") or cleaned.get("one_step") or cleaned.get("at_term")):
+            self.add_error("held", gettext("Grace and steps need a term that a tier is held for."))
+        return cleaned
+
+    @property
+    def has_keeping(self) -> bool:
+        """Whether tiers are kept in another way than by growth inside a rolling window, or something is wrong there."""
+        fields = [self[name] for name in ("window", "held", "held_months", "grace_days", "one_step", "at_term")]
+        return any(field.errors or field.value() not in (None, "", False, "rolling", "window") for field in fields)
+
+    def keeping(self) -> dict[str, Any]:
+        """How tiers are kept, as terms keep it; nothing where a tier follows the growth inside a rolling window."""
+        data = self.cleaned_data
+        told: dict[str, Any] = {"window": data.get("window") or "rolling", "held": data.get("held") or "window"}
+        if told["held"] == "months":
+            told["months"] = data["held_months"]
+        if told["held"] != "window":
+            told |= {
+                "grace_days": data.get("grace_days") or 0,
+                "one_step": data["one_step"],
+                "at_term": data["at_term"],
+            }
+        plain = {"window": "rolling", "held": "window", "grace_days": 0, "one_step": False, "at_term": False}
+        return {name: value for name, value in told.items() if plain.get(name) != value}
 
 
 class TierForm(forms.Form):
@@ -132,7 +209,9 @@ def start(terms: Mapping[str, Any], currency: str) -> tuple[dict[str, Any], list
         "pending_online": terms["pending_days"].get("online", 0),
         "window_months": terms["window_months"],
         "expiry": terms["expiry"],
+        "expiry_months": terms.get("expiry_months", 24) if terms["expiry"] == "rolling" else "",
         "restore_days": terms["restore_days"],
+        **_start_keeping(terms.get("keeping", {})),
     }
     tiers = [
         {
@@ -146,16 +225,36 @@ def start(terms: Mapping[str, Any], currency: str) -> tuple[dict[str, Any], list
     return fields, tiers + [{}] * max(0, min(1, MOST_TIERS - len(tiers)))
 
 
-def terms_of(form: ProgrammeForm, tiers: TierForms) -> dict[str, Any]:
-    """The terms that two valid forms say together."""
+def _start_keeping(told: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "window": told.get("window", "rolling"),
+        "held": told.get("held", "window"),
+        "held_months": told.get("months", 12) if told.get("held") == "months" else "",
+        "grace_days": told.get("grace_days") or "",
+        "one_step": told.get("one_step", False),
+        "at_term": told.get("at_term", False),
+    }
+
+
+def terms_of(form: ProgrammeForm, tiers: TierForms, caps: LimitForms, earlier: Mapping[str, Any]) -> dict[str, Any]:
+    """The terms that valid forms say together; what they do not ask, such as the rules, stays as it was.
+
+    Args:
+        earlier: The draft's terms until now.
+    """
     data = form.cleaned_data
     rows = [row.cleaned_data for row in tiers.forms if not row.is_left_out]
-    used = {row["code"] for row in rows if row["code"]}
+    used = {row["code"] for row in rows if row["code"]} | {tier["code"] for tier in earlier.get("tiers", ())}
     fresh = (code for number in range(1, 100) if (code := f"tier{number}") not in used)
-    return {
+    told = {
+        **{name: value for name, value in earlier.items() if name not in ("keeping", "caps", "expiry_months")},
         "minor_per_point": data["money_per_point"],
         "minor_per_growth": data["money_per_growth"],
-        "pending_days": {"store": data["pending_store"], "online": data["pending_online"]},
+        "pending_days": {
+            **earlier.get("pending_days", {}),
+            "store": data["pending_store"],
+            "online": data["pending_online"],
+        },
         "tiers": [
             {
                 "code": row["code"] or next(fresh),
@@ -168,3 +267,10 @@ def terms_of(form: ProgrammeForm, tiers: TierForms) -> dict[str, Any]:
         "expiry": data["expiry"],
         "restore_days": data["restore_days"],
     }
+    if data["expiry"] == "rolling":
+        told["expiry_months"] = data["expiry_months"]
+    if keeping := form.keeping():
+        told["keeping"] = keeping
+    if limits := limit_form.told(caps):
+        told["caps"] = limits
+    return told

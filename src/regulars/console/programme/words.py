@@ -1,17 +1,35 @@
-"""What a version of the programme promises, in sentences."""
+"""What a version of the programme promises, in sentences; and what two versions say differently."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext, ngettext
 
-from regulars.console import figures
+from regulars.console import figures, reader
+from regulars.console.programme import keeping_words
+from regulars.core.conditions import Field
 from regulars.core.money import minor_digits
+from regulars.insight.compute.fields import formatter
+from regulars.loyalty.earning import reading
+from regulars.loyalty.earning.fields import FIELDS
+from regulars.loyalty.earning.rules import EarningRule, Earns
+from regulars.loyalty.earning.words import limit_said, said
+from regulars.loyalty.earning.words import name_of as rule_name
+
+
+@dataclass(frozen=True, slots=True)
+class RuleWords:
+    """A rule as its reader sees it: name, and the sentence that says all of it."""
+
+    code: str
+    name: str
+    sentence: str
 
 
 def name_of(names: Mapping[str, str]) -> str:
     """A name that staff typed, in the reader's language or the other one."""
-    first, second = ("zh", "en") if figures.is_zh() else ("en", "zh")
+    first, second = ("zh", "en") if reader.is_zh() else ("en", "zh")
     return names.get(first) or names.get(second) or ""
 
 
@@ -22,45 +40,136 @@ def short_money(minor: int, currency: str) -> str:
 
 
 def sentences(terms: Mapping[str, Any], currency: str) -> list[str]:
-    """What the terms promise, tiers last."""
+    """What the terms promise but for rules and tiers: points, their end, caps, growth, and how tiers are kept."""
     return [
-        gettext("Every %(money)s paid earns 1 point.") % {"money": short_money(terms["minor_per_point"], currency)},
+        _per_point(terms["minor_per_point"], currency),
         _waiting("store", terms),
         _waiting("online", terms),
         _expiry(terms),
-        gettext("Every %(money)s paid adds 1 to the growth value.")
-        % {"money": short_money(terms["minor_per_growth"], currency)},
-        ngettext(
-            "Tiers look at the growth of the last %(n)d month.",
-            "Tiers look at the growth of the last %(n)d months.",
-            terms["window_months"],
-        )
-        % {"n": terms["window_months"]},
-        *(_tier(tier) for tier in terms["tiers"]),
+        *caps(terms),
+        _per_growth(terms["minor_per_growth"], currency),
+        *keeping_words.sentences(terms),
+    ]
+
+
+def tiers(terms: Mapping[str, Any]) -> list[str]:
+    """Each tier in a sentence, lowest first."""
+    return [_tier(tier) for tier in terms["tiers"]]
+
+
+def caps(terms: Mapping[str, Any]) -> list[str]:
+    """The most points that a member earns in a period, all rules together."""
+    codes = [tier["code"] for tier in terms["tiers"]]
+    found = (
+        limit_said(limit, Earns.POINTS, reader.language(), tiers=tier_names(terms))
+        for limit in reading.caps(terms.get("caps", ()), tiers=codes)
+    )
+    return [gettext("In all: %(limit)s.") % {"limit": one} for one in found]
+
+
+def tier_names(terms: Mapping[str, Any]) -> dict[str, str]:
+    """What tiers are called, by code."""
+    return {tier["code"]: name_of(tier["names"]) for tier in terms["tiers"]}
+
+
+def rules(terms: Mapping[str, Any], currency: str, fields: Mapping[str, Field] = FIELDS) -> list[RuleWords]:
+    """The rules in the order in which they are looked at.
+
+    Args:
+        fields: With the names of the shop's stores, tiers and products.
+    """
+    read = reading.rules(terms.get("rules", ()), tiers=[tier["code"] for tier in terms["tiers"]])
+    return [
+        RuleWords(rule.code, rule_name(rule.names, rule.code, reader.language()), _rule(rule, terms, currency, fields))
+        for rule in read
+    ]
+
+
+def _rule(rule: EarningRule, terms: Mapping[str, Any], currency: str, fields: Mapping[str, Field]) -> str:
+    def money(minor: int) -> str:
+        return short_money(minor, currency)
+
+    sentence = said(
+        rule, reader.language(), money=money, tiers=tier_names(terms), fields=fields,
+        written=formatter(lambda minor: figures.money(minor, currency)),
+    )  # fmt: skip
+    more = []
+    if rule.group:
+        more.append(gettext("Of the group “%(group)s” only the first that applies counts.") % {"group": rule.group})
+    if rule.alone:
+        more.append(gettext("Where it applies, no rule after it does."))
+    return ("" if reader.is_zh() else " ").join([sentence, *more])
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A sentence that only the later terms say, or only the earlier ones."""
+
+    is_new: bool
+    sentence: str
+
+
+def differences(
+    earlier: Mapping[str, Any], later: Mapping[str, Any], currency: str, fields: Mapping[str, Field] = FIELDS
+) -> list[Difference]:
+    """What two terms say differently, what went first."""
+    before, after = (_everything(terms, currency, fields) for terms in (earlier, later))
+    gone = [Difference(False, one) for one in before if one not in after]
+    return [*gone, *(Difference(True, one) for one in after if one not in before)]
+
+
+def _everything(terms: Mapping[str, Any], currency: str, fields: Mapping[str, Field]) -> list[str]:
+    colon = "：" if reader.is_zh() else ": "
+    zone = terms.get("time_zone")
+    return [
+        *sentences(terms, currency),
+        *tiers(terms),
+        *(f"{rule.name}{colon}{rule.sentence}" for rule in rules(terms, currency, fields)),
+        *([gettext("Days begin by the clock of %(zone)s.") % {"zone": zone}] if zone else []),
     ]
 
 
 def examples(terms: Mapping[str, Any], currency: str) -> list[str]:
-    """What the terms come to for an order, and what each tier takes."""
-    spend = (120 if minor_digits(currency) else 12_000) * 10 ** minor_digits(currency)
-    points = spend // terms["minor_per_point"]
-    found = [
-        ngettext(
+    """What the base comes to for an order, and what each tier takes."""
+    spend = usual_spend(currency)
+    found = []
+    if unit := terms["minor_per_point"]:
+        points = spend // unit
+        text = ngettext(
             "An order of %(money)s earns %(points)s point.", "An order of %(money)s earns %(points)s points.", points
         )
-        % {"money": short_money(spend, currency), "points": figures.count(points)}
-    ]
-    for tier in terms["tiers"][1:]:
-        needed = tier["threshold"] * terms["minor_per_growth"]
-        found.append(
-            ngettext(
-                "Who spends %(money)s within %(n)d month is %(tier)s.",
-                "Who spends %(money)s within %(n)d months is %(tier)s.",
-                terms["window_months"],
-            )
-            % {"money": short_money(needed, currency), "n": terms["window_months"], "tier": name_of(tier["names"])}
-        )
+        found.append(text % {"money": short_money(spend, currency), "points": figures.count(points)})
+    if terms["minor_per_growth"] and keeping_words.is_plain(terms):
+        found += [_takes(tier, terms, currency) for tier in terms["tiers"][1:]]
     return found
+
+
+def usual_spend(currency: str) -> int:
+    """An order as examples have it, in minor units: 120 of most currencies."""
+    digits = minor_digits(currency)
+    return int((120 if digits else 12_000) * 10**digits)
+
+
+def _takes(tier: Mapping[str, Any], terms: Mapping[str, Any], currency: str) -> str:
+    text = ngettext(
+        "Who spends %(money)s within %(n)d month is %(tier)s.",
+        "Who spends %(money)s within %(n)d months is %(tier)s.",
+        terms["window_months"],
+    )
+    needed = short_money(tier["threshold"] * terms["minor_per_growth"], currency)
+    return text % {"money": needed, "n": terms["window_months"], "tier": name_of(tier["names"])}
+
+
+def _per_point(minor: int, currency: str) -> str:
+    if not minor:
+        return gettext("Spending earns no points by itself, only by rules.")
+    return gettext("Every %(money)s paid earns 1 point.") % {"money": short_money(minor, currency)}
+
+
+def _per_growth(minor: int, currency: str) -> str:
+    if not minor:
+        return gettext("Spending adds nothing to the growth value by itself, only by rules.")
+    return gettext("Every %(money)s paid adds 1 to the growth value.") % {"money": short_money(minor, currency)}
 
 
 def _waiting(channel: str, terms: Mapping[str, Any]) -> str:
@@ -87,6 +196,14 @@ def _waiting(channel: str, terms: Mapping[str, Any]) -> str:
 def _expiry(terms: Mapping[str, Any]) -> str:
     if terms["expiry"] == "never":
         return gettext("Points do not expire.")
+    if terms["expiry"] == "rolling":
+        months = terms.get("expiry_months", 24)
+        text = ngettext(
+            "Points expire %(n)d month after the day on which they were earned.",
+            "Points expire %(n)d months after the day on which they were earned.",
+            months,
+        )
+        return text % {"n": months}
     return gettext("Points expire at the end of the year after the one in which they were earned.")
 
 

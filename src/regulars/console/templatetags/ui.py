@@ -4,17 +4,21 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from django import template
 from django.core.paginator import Page
 from django.core.serializers.json import DjangoJSONEncoder
 from django.forms import BoundField
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from lucide.templatetags import lucide as icons
 
 from regulars.console import figures
+from regulars.console.picture.scores import Score
 
 register = template.Library()
 
@@ -26,6 +30,28 @@ register.filter("signed", figures.signed)
 register.filter("local_dt", figures.moment)
 
 HUES = 6
+
+
+@register.simple_tag
+def lucide(name: str, *, size: int | None = 24, **attributes: object) -> SafeString:
+    """An icon. Drawn once a process: a page has forty, and each would be taken out of its file and written anew."""
+    return _drawn(name, size, tuple(sorted(attributes.items())))
+
+
+@lru_cache(maxsize=2048)
+def _drawn(name: str, size: int | None, attributes: tuple[tuple[str, object], ...]) -> SafeString:
+    return SafeString(icons.lucide(name, size=size, **dict(attributes)))
+
+
+@register.filter
+def bars(scores: Sequence[Score]) -> SafeString:
+    """RFM scores as three little bars. There are 125 of them, and lists show dozens: each is drawn once."""
+    return _bars(tuple(scores)) if scores else mark_safe("")
+
+
+@lru_cache(maxsize=125)
+def _bars(scores: tuple[Score, ...]) -> SafeString:
+    return render_to_string("partials/rfm.html", {"scores": scores})
 
 
 @register.filter

@@ -6,9 +6,8 @@ from decimal import Decimal
 from typing import Final
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,9 +15,10 @@ from django.utils.translation import gettext_noop
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from regulars.console import actors, figures
+from regulars.console import actors, fragments, reader
 from regulars.console.access import StaffRequest, requires
 from regulars.console.behind import people_url
+from regulars.console.changes import carry_out
 from regulars.console.context import business_of
 from regulars.console.coupons import ready_offers
 from regulars.console.overview.shop_groups import LOOKS, trees
@@ -194,7 +194,7 @@ def _list_url(campaign_id: int) -> str:
 
 def _page(request: StaffRequest, campaign: CampaignView) -> HttpResponse:
     business, at = business_of(request), timezone.now()
-    trade, language = trade_of(business.trade), "zh" if figures.is_zh() else "en"
+    trade, language = trade_of(business.trade), reader.language()
     seen = who_would_get(campaign_id=campaign.id, at=at)
     first = [business.language[:2], *(one for one in LANGUAGES if one != business.language[:2])]
     group = _group_of(request, campaign)
@@ -219,8 +219,8 @@ def _page(request: StaffRequest, campaign: CampaignView) -> HttpResponse:
         "sample": next(iter(samples(campaign, seen)), None),
         "can_start": "campaigns.approve" in request.capabilities,
     }
-    part = request.headers.get("HX-Target") == "effect"
-    return render(request, "bring_back/effect.html" if part else "bring_back/page.html", context)
+    part = fragments.asked(request) == "effect"
+    return fragments.shown(request, "bring_back/effect.html" if part else "bring_back/page.html", context)
 
 
 def _left_out(seen: Preview, language: str) -> list[tuple[str, int]]:
@@ -248,15 +248,13 @@ def _found(campaign_id: int) -> CampaignView:
 def stop(request: StaffRequest, campaign_id: int) -> HttpResponse:
     """Stop: nothing more leaves, and what was sent stays good."""
     _found(campaign_id)
-    try:
-        with transaction.atomic():
-            key = actors.key_of(request.actor)
-            stop_campaign(campaign_id=campaign_id, by=request.actor, key=key, at=timezone.now())
-            jobs.start(jobs.close_campaign, campaign_id=campaign_id)
-    except DomainError as error:
-        messages.error(request, explained(error))
-    else:
-        messages.success(request, _("Stopped. Nobody else gets it; coupons that were sent stay good."))
+
+    def stop_it() -> None:
+        key = actors.key_of(request.actor)
+        stop_campaign(campaign_id=campaign_id, by=request.actor, key=key, at=timezone.now())
+        jobs.start(jobs.close_campaign, campaign_id=campaign_id)
+
+    carry_out(request, stop_it, _("Stopped. Nobody else gets it; coupons that were sent stay good."))
     return redirect("today")
 
 

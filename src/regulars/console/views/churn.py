@@ -6,8 +6,8 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
-from django.shortcuts import redirect, render
+from django.http import Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
 from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from regulars.console import downloads, figures, lines
+from regulars.console import downloads, fragments, reader
 from regulars.console.access import StaffRequest, requires
 from regulars.console.behind import people_url
 from regulars.console.condition_words import Speaker, speaker
@@ -26,6 +26,7 @@ from regulars.console.picture.churn_radar import Asked, Line
 from regulars.console.picture.people_list import STAGE_TONES
 from regulars.console.picture.state import picture_state
 from regulars.core.money import to_major
+from regulars.insight import contracts
 from regulars.insight import queries as insight
 from regulars.insight.compute import radar
 from regulars.insight.compute.cards import Card
@@ -65,17 +66,18 @@ def churn(request: StaffRequest) -> HttpResponse:
     """The page; for somebody who filters, sorts or turns pages, only the list."""
     picture, told = insight.picture(), insight.churn()
     context: dict[str, object] = {**picture_state(request), "has_picture": picture is not None and told is not None}
-    part = request.headers.get("HX-Target") == "radar"
+    context["has_contracts"] = contracts.contracts(picture) is not None if picture else False
+    part = fragments.asked(request) == "radar"
     if picture is not None and told is not None:
         words = speaker(request)
         sky = _sky(picture, words)
+        if context["has_contracts"] and not sky.parts and "by" not in request.GET:
+            return redirect("contracts")
         context |= _list(request, picture, sky, words)
         if not part:
             context |= _answer(sky, told) | _groups(told, words)
     part = part and picture is not None
-    response = render(request, "churn/list.html" if part else "churn/page.html", context)
-    response["Vary"] = "HX-Target"
-    return response
+    return fragments.shown(request, "churn/list.html" if part else "churn/page.html", context)
 
 
 def _sky(picture: Picture, words: Speaker) -> Sky:
@@ -108,8 +110,7 @@ def _answer(sky: Sky, told: Churn) -> dict[str, object]:
 
 
 def _said(card: Card) -> str:
-    language = "zh" if figures.is_zh() else "en"
-    return card.verdict.words.said(language, **card.verdict.numbers)
+    return reader.said(card.verdict.words, **card.verdict.numbers)
 
 
 def _refused() -> str:
@@ -209,15 +210,8 @@ def export(request: StaffRequest, form: str) -> HttpResponseBase:
     found = radar.portions(
         picture, wanted, columns=churn_radar.COLUMNS, sort=asked.sort, size=churn_radar.PORTION
     )  # fmt: skip
-    writer, content_type = downloads.FORMS[form]
-    return StreamingHttpResponse(
-        writer(_heading(words.currency), _rows(churn_radar.portions(found, words, whole=whole), words.currency)),
-        content_type=content_type,
-        headers={
-            "Content-Disposition": f'attachment; filename="churn-{timezone.localdate():%Y-%m-%d}.{form}"',
-            "Cache-Control": "no-store",
-        },
-    )
+    rows = _rows(churn_radar.portions(found, words, whole=whole), words.currency)
+    return downloads.sent(f"churn-{timezone.localdate()}", form, _heading(words.currency), rows)
 
 
 def _heading(currency: str) -> list[str]:
@@ -244,7 +238,7 @@ def _rows(portions: Iterator[list[Line]], currency: str) -> Iterator[Sequence[do
             yield [
                 line.number,
                 line.name,
-                lines.whole_phone(line.phone),
+                line.phone,
                 line.level,
                 None if line.risk is None else f"{line.risk:.1f}",
                 "; ".join(f"{one.words} {'↑' if one.raises else '↓'}" for one in line.reasons),

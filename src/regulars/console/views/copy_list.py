@@ -12,14 +12,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from regulars.console import actors, figures
+from regulars.console import actors, reader
 from regulars.console.access import StaffRequest, requires
 from regulars.console.context import business_of
-from regulars.console.lines import customer_url
+from regulars.console.lines import customer_url, shown_phone
 from regulars.console.sayings import explained
 from regulars.console.toasts import carry
+from regulars.console.typed import whole_number
 from regulars.core.errors import DomainError
-from regulars.customers.rules import mask_phone
 from regulars.flows.copy_list import show_next
 from regulars.loyalty import queries as loyalty
 from regulars.loyalty.membership import number_of
@@ -114,7 +114,7 @@ def _shown(request: StaffRequest, current: int | None = None) -> dict[str, objec
     lines = by_hand.lines(business=business, at=now, campaign_id=campaign)
     done = by_hand.done_today(business=business, at=now, campaign_id=campaign, most=LISTED)
     cards = _cards([*lines, *done], days)
-    asked = current or _whole(request.GET.get("line", ""))
+    asked = current or whole_number(request.GET.get("line", ""))
     standing = cards[: len(lines)]
     card = next((one for one in standing if one.line.delivery_id == asked), standing[0] if standing else None)
     answered, left = sum(day.done for day in here), sum(day.left for day in here)
@@ -136,7 +136,7 @@ def _shown(request: StaffRequest, current: int | None = None) -> dict[str, objec
 
 
 def _cards(lines: list[Line], days: list[DayOfList]) -> list[Card]:
-    names = {day.campaign_id: day.name.said("zh" if figures.is_zh() else "en") for day in days}
+    names = {day.campaign_id: day.name.said(reader.language()) for day in days}
     bought = loyalty.standings(sorted({line.customer_id for line in lines}))
     people = actors.names_of(line.actor for line in lines if line.actor)
     found = []
@@ -147,7 +147,7 @@ def _cards(lines: list[Line], days: list[DayOfList]) -> list[Card]:
         found.append(
             Card(
                 line, line.name or number, number, customer_url(line.customer_id),
-                mask_phone(line.phone) if line.phone else "", names.get(line.campaign_id, ""),
+                shown_phone(line.phone), names.get(line.campaign_id, ""),
                 purchases.last_at if purchases else None, purchases.orders if purchases else 0,
                 purchases.spent if purchases else 0, people.get(line.actor, ""),
             )
@@ -157,11 +157,7 @@ def _cards(lines: list[Line], days: list[DayOfList]) -> list[Card]:
 
 def _campaign(request: StaffRequest) -> int | None:
     """The campaign whose list is looked at; None for all of them."""
-    return _whole(request.POST.get("campaign") or request.GET.get("campaign") or "")
-
-
-def _whole(told: str) -> int | None:
-    return int(told) if told.isascii() and told.isdecimal() and len(told) < 16 else None
+    return whole_number(request.POST.get("campaign") or request.GET.get("campaign") or "")
 
 
 urlpatterns = [

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from regulars.console import actors
 from regulars.console.access import StaffRequest, requires
+from regulars.console.lines import shown_phone
 from regulars.console.pages import Counted
 from regulars.console.programme import words as programme_words
 from regulars.console.sayings import explain, explained
@@ -24,7 +25,7 @@ from regulars.core.errors import DomainError
 from regulars.customers import actions, duplicates_view
 from regulars.customers import queries as customers
 from regulars.customers.duplicates_view import Proposal
-from regulars.customers.rules import mask_phone
+from regulars.customers.rules import mask_email
 from regulars.flows.merge_customers import merge_customers, undo_merge
 from regulars.flows.settings import programme
 from regulars.ledger import statements as ledger
@@ -222,8 +223,8 @@ def _sides(ids: list[int]) -> dict[int, Side]:
             id=str(pk),
             number=membership.number_of(pk),
             name=profile.name or membership.number_of(pk),
-            phone=mask_phone(phones[pk]) if pk in phones else "",
-            email=next((_masked_email(one.value) for one in profile.identities if one.kind == 7), ""),
+            phone=shown_phone(phones.get(pk, "")),
+            email=next((mask_email(one.value) for one in profile.identities if one.kind == 7), ""),
             joined=profile.joined_on,
             birthday=profile.birthday,
             orders=standing.purchases.orders if standing else 0,
@@ -234,11 +235,6 @@ def _sides(ids: list[int]) -> dict[int, Side]:
             points=balances[pk].total,
         )
     return found
-
-
-def _masked_email(value: str) -> str:
-    mailbox, _at, domain = value.partition("@")
-    return f"{mailbox[:1]}***@{domain}"
 
 
 urlpatterns = [

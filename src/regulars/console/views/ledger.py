@@ -12,11 +12,12 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
-from regulars.console import figures, lines, sight
+from regulars.console import fragments, lines, reader, sight
 from regulars.console.access import StaffRequest, requires
 from regulars.console.customers.wanted import LONGEST_WORDS
 from regulars.console.kept import is_kept, kept
 from regulars.console.overview import books
+from regulars.console.typed import whole_number
 from regulars.customers import queries as customers
 from regulars.ledger import statements
 from regulars.ledger.rules import Account, Purpose
@@ -61,7 +62,7 @@ def ledger(request: StaffRequest) -> HttpResponse:
     whose = _whose(request, words)
     entries = statements.newest(
         most=PER_PAGE + 1,
-        before_id=int(before) if before.isascii() and before.isdecimal() and len(before) < 19 else None,
+        before_id=whole_number(before),
         purposes=[purpose] if purpose else [],
         customer_ids=whose,
     )
@@ -69,7 +70,7 @@ def ledger(request: StaffRequest) -> HttpResponse:
     rest = {"purpose": str(purpose) if purpose else "", "q": words}
     if len(entries) > PER_PAGE:
         rest["before"] = str(entries[PER_PAGE - 1].id)
-    language = not figures.is_zh()
+    language = not reader.is_zh()
     context: dict[str, object] = {
         "entries": page,
         "purpose": str(purpose) if purpose else "",
@@ -77,17 +78,14 @@ def ledger(request: StaffRequest) -> HttpResponse:
         "purposes": [(str(int(kind)), names[language]) for kind, names in TITLES.items()],
         "more": f"{reverse('ledger')}?{urlencode({k: v for k, v in rest.items() if v})}" if "before" in rest else "",
     }
-    part = request.headers.get("HX-Target")
+    part = fragments.asked(request)
     if part in ("entries", "more"):
-        response = render(request, f"ledger/{part}.html", context)
-    else:
-        context["shows_books"] = stores is None
-        if stores is None:
-            context |= {"outstanding": statements.outstanding(at=timezone.now()), "books": books.state()}
-            context |= _trial() if is_kept(TRIAL) else {}
-        response = render(request, "ledger/page.html", context)
-    response["Vary"] = "HX-Target"
-    return response
+        return fragments.shown(request, f"ledger/{part}.html", context)
+    context["shows_books"] = stores is None
+    if stores is None:
+        context |= {"outstanding": statements.outstanding(at=timezone.now()), "books": books.state()}
+        context |= _trial() if is_kept(TRIAL) else {}
+    return fragments.shown(request, "ledger/page.html", context)
 
 
 @requires("ledger.view")

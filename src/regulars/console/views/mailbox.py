@@ -11,7 +11,9 @@ from django.shortcuts import render
 from django.urls import path
 from django.views.decorators.cache import never_cache
 
+from regulars.console import fragments
 from regulars.console.access import StaffRequest, requires
+from regulars.console.typed import whole_number
 from regulars.customers.rules import mask_email
 from regulars.outreach.channels import email_settings, mailbox
 from regulars.outreach.channels.email_settings import MAILBOX, BadEmailSettings
@@ -50,19 +52,16 @@ class Line:
 @never_cache
 def messages(request: StaffRequest) -> HttpResponse:
     """The list, the newest first; or its next part."""
-    before = request.GET.get("before", "")
-    asked = int(before) if before.isascii() and before.isdecimal() and len(before) < 16 else None
+    asked = whole_number(request.GET.get("before", ""))
     found = mailbox.messages(most=PER_PAGE + 1, before_id=asked)
     context: dict[str, object] = {
         "messages_kept": [_line(one) for one in found[:PER_PAGE]],
         "next": found[PER_PAGE - 1].id if len(found) > PER_PAGE else None,
     }
-    if request.headers.get("HX-Target") == "older":
-        return render(request, "mailbox/lines.html", context)
+    if fragments.asked(request) == "older":
+        return fragments.shown(request, "mailbox/lines.html", context)
     context |= {"count": mailbox.count(), "keeps": _keeps(), "asked": asked}
-    response = render(request, "mailbox/page.html", context)
-    response["Vary"] = "HX-Target"
-    return response
+    return fragments.shown(request, "mailbox/page.html", context)
 
 
 @requires("campaigns.edit")

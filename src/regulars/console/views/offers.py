@@ -16,17 +16,18 @@ from django.views.decorators.http import require_POST
 
 from regulars.console import actors
 from regulars.console.access import StaffRequest, requires
-from regulars.console.campaigns.form import number
-from regulars.console.campaigns.words import offer_problem, said, terms
+from regulars.console.campaigns.words import offer_problem, terms
+from regulars.console.changes import carry_out_recorded
 from regulars.console.context import business_of
 from regulars.console.coupons import offer_form
-from regulars.console.coupons.offer_form import BadTerms, Typed
-from regulars.console.coupons.words import code_for
+from regulars.console.coupons.guesses import alarm
+from regulars.console.coupons.offer_form import Typed
+from regulars.console.coupons.words import code_for, undone_said
 from regulars.console.lines import customer_url
+from regulars.console.reader import said
 from regulars.console.sayings import explained
+from regulars.console.typed import Mistakes, whole_number
 from regulars.core.bilingual import Text
-from regulars.core.errors import DomainError
-from regulars.core.money import minor_digits
 from regulars.customers import queries as customers
 from regulars.loyalty.coupons import actions, queries
 from regulars.loyalty.coupons import offers as offer_queries
@@ -56,13 +57,14 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """A use of a coupon in the list."""
+    """A use of a coupon in the list; `undone` says why it does not count, '' if it does."""
 
     view: UseView
     code: str
     name: str
     url: str
     who: str
+    undone: str
 
 
 @requires("campaigns.view")
@@ -77,6 +79,7 @@ def offers(request: StaffRequest) -> HttpResponse:
         "lines": [_line(request, one, tallies.get(one.id, NOTHING)) for one in shown],
         "archived": archived,
         "put_away": sum(one.archived_at is not None for one in known),
+        "guess_alarm": alarm(request),
     }
     return render(request, "offers/list.html", context)
 
@@ -91,7 +94,7 @@ def _line(request: StaffRequest, one: OfferView, tally: Tally) -> Line:
 def offer(request: StaffRequest, offer_id: int) -> HttpResponse:
     """One coupon: its terms, what came of it, and every use."""
     one = _offer_or_404(offer_id)
-    before = number(request.GET.get("before", ""))
+    before = whole_number(request.GET.get("before", ""))
     found = queries.uses(offer_id, most=PER_PAGE + 1, before=before)
     tally = queries.tally_of_offer(offer_id)
     context = {
@@ -115,6 +118,7 @@ def _uses(request: StaffRequest, found: list[UseView]) -> list[Use]:
             Use(
                 one, code_for(request, one.code), name or (_("No name yet") if canonical else ""),
                 customer_url(canonical) if canonical else "", people.get(one.actor, one.source),
+                undone_said(one.undone_by) if one.undone_at else "",
             )
         )  # fmt: skip
     return lines
@@ -133,8 +137,7 @@ def new(request: StaffRequest) -> HttpResponse:
     """A new coupon."""
     if request.method == "POST":
         return _save(request, None)
-    value, least = offer_form.SUGGESTED[minor_digits(business_of(request).currency)]
-    return _form(request, Typed(value=value, min_spend=least), None)
+    return _form(request, offer_form.suggested(business_of(request).currency), None)
 
 
 @requires("coupons.edit")
@@ -169,7 +172,7 @@ def _save(request: StaffRequest, one: OfferView | None) -> HttpResponse:
         wanted = offer_form.terms_of(typed, currency)
         name = Text(typed.zh, typed.en)
         saved = _saved(request, one, name if any(name) else terms_said(wanted, currency), wanted, typed)
-    except BadTerms as error:
+    except Mistakes as error:
         typed.problems = error.problems
         failure = _("Nearly there: have a look at what is marked below.")
     except OfferChanged as error:
@@ -194,7 +197,7 @@ def _saved(request: StaffRequest, one: OfferView | None, name: Text, wanted: Ter
     else:
         saved = one.id
         version = actions.change(
-            offer_id=saved, terms=wanted, after=number(typed.after) or 0, actor=actor, at=now
+            offer_id=saved, terms=wanted, after=whole_number(typed.after) or 0, actor=actor, at=now
         )  # fmt: skip
         actions.rename(offer_id=saved, name=name)
         detail = {"version": version}
@@ -226,14 +229,8 @@ def bring_back(request: StaffRequest, offer_id: int) -> HttpResponse:
 
 
 def _do(request: StaffRequest, offer_id: int, action: str, change: Callable[[], None], told: str) -> HttpResponse:
-    try:
-        with transaction.atomic():
-            change()
-            staff.record(by=request.actor, action=action, at=timezone.now(), subject_kind="offer", subject_id=offer_id)
-    except DomainError as error:
-        messages.error(request, explained(error))
+    if carry_out_recorded(request, change, told, action=action, kind="offer", subject_id=offer_id):
         return redirect(PAGE)
-    messages.success(request, told)
     return redirect("offer", offer_id)
 
 

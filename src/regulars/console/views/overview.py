@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from regulars.console import figures as writing
-from regulars.console import lines, sight
+from regulars.console import fragments, lines, sight
 from regulars.console.access import StaffRequest, requires
 from regulars.console.context import business_of, has_small_menu
 from regulars.console.kept import kept
@@ -59,10 +59,8 @@ def overview(request: StaffRequest) -> HttpResponse:
     else:
         context |= _figures(request, reach, policies)
         context |= _picture(request) | work(request)
-    part = request.headers.get("HX-Target") == "figures"
-    response = render(request, "overview/figures.html" if part else "overview/page.html", context)
-    response["Vary"] = "HX-Target"
-    return response
+    part = fragments.asked(request) == "figures"
+    return fragments.shown(request, "overview/figures.html" if part else "overview/page.html", context)
 
 
 def _figures(request: StaffRequest, reach: sight.Reach, policies: Policies | None) -> dict[str, object]:

@@ -6,8 +6,8 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
-from django.shortcuts import redirect, render
+from django.http import Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,11 +15,10 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from regulars.console import actors, behind, downloads, figures, lines
+from regulars.console import actors, behind, downloads, figures, fragments
 from regulars.console.access import StaffRequest, requires
 from regulars.console.behind import Selection, Unreadable
 from regulars.console.condition_words import Speaker, speaker
-from regulars.console.context import business_of
 from regulars.console.pages import Counted
 from regulars.console.picture import people_list
 from regulars.console.picture.people_list import PER_PAGE
@@ -49,10 +48,8 @@ def people(request: StaffRequest) -> HttpResponse:
             context["unreadable"] = explained(error)
         else:
             context["tags"] = _tags(words) if "customers.tag" in request.capabilities else []
-    part = request.headers.get("HX-Target") == "people" and "selected" in context
-    response = render(request, "people/list.html" if part else "people/page.html", context)
-    response["Vary"] = "HX-Target"
-    return response
+    part = fragments.asked(request) == "people" and "selected" in context
+    return fragments.shown(request, "people/list.html" if part else "people/page.html", context)
 
 
 def _tags(words: Speaker) -> list[dict[str, object]]:
@@ -64,7 +61,7 @@ def _tags(words: Speaker) -> list[dict[str, object]]:
 def shown(request: StaffRequest, selected: Selection, picture: Picture, words: Speaker) -> dict[str, object]:
     """What the list shows of a selection: how many, what they come to, and a page of them."""
     chosen = people_list.chosen_of(selected, words)
-    summary = people_list.summary(picture, selected, chosen)
+    summary = people_list.summary(picture, chosen)
     pages = Paginator(Counted(summary.customers), PER_PAGE)
     page = pages.get_page(request.GET.get("page"))
     sort = people_list.sort_of(request.GET.get("sort", ""))
@@ -106,7 +103,7 @@ def export(request: StaffRequest, form: str) -> HttpResponseBase:
     chosen = people_list.chosen_of(selected, words)
     whole = "customers.reveal" in request.capabilities
     detail = {
-        "rows": people_list.summary(picture, selected, chosen).customers,
+        "rows": people_list.summary(picture, chosen).customers,
         "format": form,
         "filter": sorted(
             {*used_fields(selected.tree), *(name for name in behind.NAMED if name in selected.parameters)}
@@ -114,16 +111,9 @@ def export(request: StaffRequest, form: str) -> HttpResponseBase:
         "phones": "whole" if whole else "masked",
     }
     staff.record(by=request.actor, action="insight.export", at=timezone.now(), subject_kind="customers", detail=detail)
-    writer, content_type = downloads.FORMS[form]
     portions = people_list.everybody(picture, chosen, words, whole=whole)
-    return StreamingHttpResponse(
-        writer(_heading(business_of(request).currency), _rows(portions, words.currency)),
-        content_type=content_type,
-        headers={
-            "Content-Disposition": f'attachment; filename="customers-{timezone.localdate():%Y-%m-%d}.{form}"',
-            "Cache-Control": "no-store",
-        },
-    )
+    heading, rows = _heading(words.currency), _rows(portions, words.currency)
+    return downloads.sent(f"customers-{timezone.localdate()}", form, heading, rows)
 
 
 def _heading(currency: str) -> list[str]:
@@ -149,7 +139,7 @@ def _rows(portions: Iterator[list[people_list.Person]], currency: str) -> Iterat
             yield [
                 person.number,
                 person.name,
-                lines.whole_phone(person.phone),
+                person.phone,
                 person.stage,
                 person.rfm,
                 person.last_day,

@@ -14,15 +14,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from regulars.catalogue import queries as catalogue
-from regulars.console import actors, figures, sight
+from regulars.console import actors, reader, sight
 from regulars.console.access import StaffRequest, requires
 from regulars.console.context import business_of
+from regulars.console.lines import shown_phone
 from regulars.console.sayings import explained
 from regulars.core.calendar import business_date, start_of_day
 from regulars.core.errors import DomainError
 from regulars.core.money import InvalidAmount, to_minor
 from regulars.customers import queries as customers
-from regulars.customers.rules import mask_phone
 from regulars.facts import sources
 from regulars.flows import redeem_coupons
 from regulars.loyalty.coupons import actions as coupons
@@ -187,7 +187,7 @@ def _whose(promise: Promise) -> str:
         return ""
     name = customers.names([promise.customer_id]).get(promise.customer_id, (0, ""))[1]
     phone = customers.phones([promise.customer_id]).get(promise.customer_id, "")
-    return " ".join(part for part in (f"{name[:1]}**" if name else "", mask_phone(phone) if phone else "") if part)
+    return " ".join(part for part in (f"{name[:1]}**" if name else "", shown_phone(phone)) if part)
 
 
 def _spend(request: StaffRequest) -> int | None:
@@ -212,7 +212,7 @@ def _said(error: DomainError, request: StaffRequest) -> str:
 
 
 def _text(words: tuple[str, str]) -> str:
-    return words[0] if figures.is_zh() else words[1]
+    return words[0] if reader.is_zh() else words[1]
 
 
 def _guesser(request: StaffRequest) -> Guesser:

@@ -4,8 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.contrib import messages
-from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
@@ -17,11 +15,11 @@ from django.views.decorators.http import require_POST
 from regulars.console import actors
 from regulars.console.access import StaffRequest, requires
 from regulars.console.behind import people_url
+from regulars.console.changes import carry_out, carry_out_recorded
 from regulars.console.condition_words import Speaker, speaker
-from regulars.console.sayings import explained
+from regulars.console.typed import whole_number
 from regulars.core.bilingual import Text
 from regulars.core.conditions import Comparison, Op
-from regulars.core.errors import DomainError
 from regulars.insight.compute.pictures import TAGS
 from regulars.insight.naming import LONGEST_NAME
 from regulars.insight.segments import actions as segment_actions
@@ -93,14 +91,12 @@ def _line(
 def create(request: StaffRequest) -> HttpResponse:
     """A new tag."""
     now = timezone.now()
-    try:
-        with transaction.atomic():
-            made = actions.create(name=_name(request), actor=actors.key_of(request.actor), at=now)
-            staff.record(by=request.actor, action="tags.create", at=now, subject_kind="tag", subject_id=made)
-    except DomainError as error:
-        messages.error(request, explained(error))
-    else:
-        messages.success(request, _("The tag is there. Give it by hand, or let a segment give it."))
+
+    def make() -> None:
+        tag_id = actions.create(name=_name(request), actor=actors.key_of(request.actor), at=now)
+        staff.record(by=request.actor, action="tags.create", at=now, subject_kind="tag", subject_id=tag_id)
+
+    carry_out(request, make, _("The tag is there. Give it by hand, or let a segment give it."))
     return redirect("tags")
 
 
@@ -128,26 +124,19 @@ def archive(request: StaffRequest, tag_id: int) -> HttpResponse:
 @require_POST
 def rule(request: StaffRequest, tag_id: int) -> HttpResponse:
     """Let a segment give it to its members, or end that."""
-    asked = request.POST.get("segment", "")
+    segment_id = whole_number(request.POST.get("segment", ""))
     ends = request.POST.get("do") == "end"
-    if not (asked.isascii() and asked.isdecimal() and len(asked) < 19):
+    if segment_id is None:
         return redirect("tags")
     said = _("The next refresh takes the tag off.") if ends else _("From the next refresh on, members have the tag.")
     return _do(
         request, tag_id, "tags.rule",
-        lambda: segment_actions.give_tag(segment_id=int(asked), tag_id=None if ends else tag_id), said,
+        lambda: segment_actions.give_tag(segment_id=segment_id, tag_id=None if ends else tag_id), said,
     )  # fmt: skip
 
 
 def _do(request: StaffRequest, tag_id: int, action: str, change: Callable[[], object], said: str) -> HttpResponse:
-    try:
-        with transaction.atomic():
-            change()
-            staff.record(by=request.actor, action=action, at=timezone.now(), subject_kind="tag", subject_id=tag_id)
-    except DomainError as error:
-        messages.error(request, explained(error))
-    else:
-        messages.success(request, said)
+    carry_out_recorded(request, change, said, action=action, kind="tag", subject_id=tag_id)
     return redirect("tags")
 
 

@@ -17,6 +17,7 @@ from regulars.console import actors, sight, task_cards
 from regulars.console.access import StaffRequest, requires
 from regulars.console.sayings import explained
 from regulars.console.toasts import carry
+from regulars.console.typed import whole_number
 from regulars.core.errors import DomainError
 from regulars.loyalty.coupons import actions as coupons
 from regulars.loyalty.coupons import queries as issued
@@ -34,7 +35,7 @@ PUT_OFF = {"tomorrow": 1, "three": 3, "week": 7}
 def tasks(request: StaffRequest) -> HttpResponse:
     """What is to be done, overdue first; a manager sees everybody's on request."""
     desk, whose = task_cards.desk(request), _whose(request)
-    offset = _whole(request.GET.get("offset", "")) or 0
+    offset = whole_number(request.GET.get("offset", "")) or 0
     found = queries.todo(today=desk.today, owner_id=whose, most=PER_PAGE + 1, offset=offset)
     ended = queries.ended(since=desk.began, owner_id=whose, most=PER_PAGE)
     cards = desk.cards([*found[:PER_PAGE], *ended])
@@ -108,7 +109,7 @@ def postpone(request: StaffRequest, task_id: int) -> HttpResponse:
 @require_POST
 def hand_over(request: StaffRequest, task_id: int) -> HttpResponse:
     """Make it somebody else's."""
-    task, to = _task(request, task_id), _whole(request.POST.get("to", "")) or 0
+    task, to = _task(request, task_id), whole_number(request.POST.get("to", "")) or 0
     return _do(
         request, task,
         lambda: actions.reassign(task_id=task.id, owner_id=to, by=request.member.id, at=timezone.now()),
@@ -119,7 +120,7 @@ def hand_over(request: StaffRequest, task_id: int) -> HttpResponse:
 @require_POST
 def coupon(request: StaffRequest, task_id: int) -> HttpResponse:
     """Give the customer a coupon of their own; a task gives one at most."""
-    task, offer_id, now = _task(request, task_id), _whole(request.POST.get("offer", "")) or 0, timezone.now()
+    task, offer_id, now = _task(request, task_id), whole_number(request.POST.get("offer", "")) or 0, timezone.now()
     if task.state != "open":
         raise PermissionDenied
 
@@ -175,6 +176,7 @@ def _shown(request: StaffRequest, task_id: int) -> HttpResponse:
         "counts": queries.todo_counts(today=desk.today, today_from=desk.began, owner_id=whose),
         "whose": whose,
         "is_mine": whose == request.member.id,
+        "due": queries.due(owner_id=request.member.id, today=desk.today),
         "changed": True,
     }
     return carry(request, render(request, "tasks/changed.html", context))
@@ -197,7 +199,7 @@ def _whose(request: StaffRequest) -> int | None:
     told = request.GET.get("who", "")
     if not task_cards.leads(request) or not told:
         return request.member.id
-    return None if told == "all" else _whole(told) or request.member.id
+    return None if told == "all" else whole_number(told) or request.member.id
 
 
 def _day(request: StaffRequest, today: date) -> date | None:
@@ -208,10 +210,6 @@ def _day(request: StaffRequest, today: date) -> date | None:
         return parse_date(request.POST.get("day", ""))
     except ValueError:
         return None
-
-
-def _whole(told: str) -> int | None:
-    return int(told) if told.isascii() and told.isdecimal() and len(told) < 16 else None
 
 
 urlpatterns = [

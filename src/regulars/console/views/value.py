@@ -6,14 +6,14 @@ from datetime import timedelta
 from typing import Any
 
 from django.http import HttpResponse
-from django.shortcuts import render
 from django.urls import path
-from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 
+from regulars.console import fragments
 from regulars.console.access import StaffRequest, requires
 from regulars.console.behind import people_url
 from regulars.console.kept import kept
+from regulars.console.picture.model_cards import tracking_chart
+from regulars.console.picture.stage_bands import Bar, bands
 from regulars.console.picture.state import picture_state
 from regulars.console.picture.value_groups import (
     MAP_HEIGHT,
@@ -25,7 +25,7 @@ from regulars.console.picture.value_groups import (
     mapped,
     usual_system,
 )
-from regulars.console.picture.value_map import Bar, bands
+from regulars.console.reader import said
 from regulars.insight import queries as insight
 from regulars.insight.compute import contribution, figures, lifecycle
 from regulars.insight.compute.browse import Group
@@ -69,11 +69,9 @@ def value(request: StaffRequest) -> HttpResponse:
     context: dict[str, object] = {**picture_state(request), "has_picture": folder is not None}
     if folder is not None and good is not None:
         days = _days(request)
-        context |= _moves(days) if request.headers.get("HX-Target") == "moves" else _page(request, days)
-    part = request.headers.get("HX-Target") == "moves"
-    response = render(request, "value/moves.html" if part else "value/page.html", context)
-    response["Vary"] = "HX-Target"
-    return response
+        context |= _moves(days) if fragments.asked(request) == "moves" else _page(request, days)
+    part = fragments.asked(request) == "moves"
+    return fragments.shown(request, "value/moves.html" if part else "value/page.html", context)
 
 
 def _page(request: StaffRequest, days: int) -> dict[str, object]:
@@ -82,7 +80,7 @@ def _page(request: StaffRequest, days: int) -> dict[str, object]:
     good, folder = insight.last_good(), insight.folder()
     assert good is not None
     assert folder is not None
-    found = kept("value", good.set_name, system, make=lambda: _counted(column))
+    found = kept("value", good.set_name, system, make=lambda: _counted(column), version=())
     verdicts = figures.verdicts_of(folder)
     lines = mapped(found["groups"], system)
     stages = {code: (one.name, one.strategy) for code, one in lifecycle.STAGES.items()}
@@ -138,8 +136,9 @@ def _cells(groups: list[Group]) -> list[list[Cell]]:
 def _moves(days: int) -> dict[str, object]:
     good = insight.last_good()
     assert good is not None
-    found = insight.stage_flows(since=good.day - timedelta(days=days), until=good.day + timedelta(days=1))
-    names = {code: stage.name.said(get_language() or "en") for code, stage in lifecycle.STAGES.items()}
+    since, until = good.day - timedelta(days=days), good.day + timedelta(days=1)
+    found = kept("moves", good.id, days, make=lambda: insight.stage_flows(since=since, until=until), version=())
+    names = {code: said(stage.name) for code, stage in lifecycle.STAGES.items()}
     moves = [(flow.from_stage, flow.to_stage, flow.customers) for flow in found if flow.from_stage in names]
     bars, drawn = bands(moves, list(lifecycle.STAGES), width=FLOW_WIDTH, height=FLOW_HEIGHT)
     flows = [
@@ -171,19 +170,12 @@ def _model(cards: list[Card]) -> dict[str, object]:
     if shown is None:
         return {"model": None}
     rows = [(period, round(actual), round(predicted)) for period, actual, predicted in shown.tracking]
-    chart: dict[str, Any] = {
-        "x": [str(period) for period, _actual, _predicted in rows],
-        "series": [
-            {"name": _("Came"), "data": [row[1] for row in rows], "tone": "primary", "area": True},
-            {"name": _("Expected"), "data": [row[2] for row in rows], "tone": "secondary", "dash": True},
-        ],
-    }
+    chart = tracking_chart(rows)
     return {"model": shown, "model_said": _said(shown.verdict), "tracking": rows, "tracking_chart": chart}
 
 
 def _said(verdict: Any) -> str:
-    words: str = verdict.words.said(get_language() or "en", **verdict.numbers)
-    return words
+    return said(verdict.words, **verdict.numbers)
 
 
 def _system(request: StaffRequest) -> str:

@@ -12,7 +12,9 @@ from regulars.customers import actions as customers
 from regulars.facts.rules import KeyReused
 from regulars.ledger.rules import InsufficientPoints
 from regulars.loyalty import queries
-from regulars.loyalty.actions import rating
+from regulars.loyalty.actions import holds, rating
+from regulars.loyalty.checkout.queries import ended_holds
+from regulars.loyalty.checkout.rules import HoldEnded
 from regulars.loyalty.models import Command
 from regulars.loyalty.rate import Fold
 from regulars.loyalty.rules import ItemKind, Policies
@@ -46,7 +48,10 @@ class UnknownCustomer(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What a command came to: its id, the points it moved, and what the customer can spend afterwards."""
+    """What a command came to: its id, the points it moved, and what the customer can spend afterwards.
+
+    `left` is what is left of the hold (of the redemption …) that it made or went on from.
+    """
 
     command_id: int
     kind: int
@@ -54,13 +59,14 @@ class Receipt:
     amount: int
     at: datetime
     spendable: int
+    left: int = 0
 
 
 def decide(
     *,
     kind: ItemKind,
     customer_id: int,
-    amount: int,
+    amount: int | None,
     key: str,
     at: datetime,
     policies: Policies,
@@ -74,12 +80,12 @@ def decide(
     stands before one that is already posted.
 
     Args:
-        amount: Points, > 0; for capture, release and reverse at most what is left.
+        amount: Points, > 0; for capture, release and reverse at most what is left, None for all of it.
         key: The caller's own key: the same key and command gives the same receipt.
         refers_to: The hold that is captured or released, or the redemption or capture that is reversed.
     Raises:
         KeyReused: The key was used for another command.
-        InsufficientPoints, NothingLeft, UnknownCommand, UnknownCustomer: As they say.
+        InsufficientPoints, NothingLeft, HoldEnded, UnknownCommand, UnknownCustomer: As they say.
     """
     digest = blake2b(f"{kind}|{customer_id}|{amount}|{refers_to}".encode(), digest_size=16).digest()
     canonical_id = _lock(customer_id)
@@ -87,19 +93,24 @@ def decide(
         if bytes(earlier.digest) != digest:
             raise KeyReused(f"The key {key} was used for another command.")
         return _receipt(earlier, _folded(canonical_id, policies, at)[0])
-    if not 0 < amount <= MOST_POINTS:
+    if not (amount is None and kind in CONTINUES) and not 0 < (amount or 0) <= MOST_POINTS:
         raise NothingLeft(f"The amount must lie between 1 and {MOST_POINTS}.", left=0)
     if refers_to is not None and kind not in CONTINUES:
         raise UnknownCommand("This kind of command does not continue another.")
     fold, last = _folded(canonical_id, policies, at)
+    if ended := ended_holds(at=at, canonical_id=canonical_id):
+        holds.close(ended, fold, policies, at)
+        fold, last = _folded(canonical_id, policies, at)
     at = max(at, last) if last else at
+    if kind in CONTINUES:
+        earlier, left = _continued(kind, refers_to, amount, fold)
+        # It belongs to whoever it continues: when a merge is undone, both must stay in one history.
+        customer_id, amount = earlier.customer_id, amount or left
+    amount = amount or 0
     if kind in SPENDS:
         spendable = spendable_of(fold)
         if spendable < amount:
             raise InsufficientPoints(f"Only {spendable} points can be spent; this takes {amount}.", spendable=spendable)
-    elif kind in CONTINUES:
-        # It belongs to whoever it continues: when a merge is undone, both must stay in one history.
-        customer_id = _continued(kind, refers_to, amount, fold).customer_id
     command = Command(
         kind=kind, customer_id=customer_id, key=key, digest=digest, amount=amount, refers_to_id=refers_to, note=note,
         actor=actor, at=at, business_date=business_date(at, policies.at(at).zone), recorded_at=at,
@@ -111,6 +122,14 @@ def decide(
     rating.fold_again(canonical_ids=[canonical_id], policies=policies, at=at)
     fold.apply(queries.command_item(kind, command.pk, customer_id, at, command.business_date, amount, refers_to))
     return _receipt(command, fold)
+
+
+def release_ended(*, canonical_id: int, policies: Policies, at: datetime) -> None:
+    """Release what is left of this group's holds whose time is over. To be called inside a transaction."""
+    customers.lock_groups([canonical_id])
+    if ended := ended_holds(at=at, canonical_id=canonical_id):
+        holds.close(ended, _folded(canonical_id, policies, at)[0], policies, at)
+        rating.fold_again(canonical_ids=[canonical_id], policies=policies, at=at)
 
 
 def spendable_of(fold: Fold) -> int:
@@ -137,15 +156,19 @@ def _folded(canonical_id: int, policies: Policies, at: datetime) -> tuple[Fold, 
     return fold, items[-1].at if items else None
 
 
-def _continued(kind: ItemKind, refers_to: int | None, amount: int, fold: Fold) -> Command:
+def _continued(kind: ItemKind, refers_to: int | None, amount: int | None, fold: Fold) -> tuple[Command, int]:
+    """The command that this one goes on from, and what is left of it."""
     earlier = Command.objects.filter(pk=refers_to or 0, kind__in=CONTINUES[kind]).first()
     left = fold.left_of(refers_to or 0) if earlier else None
     if earlier is None or left is None:
         raise UnknownCommand("There is no such command of this customer to continue.")
-    if left < amount:
+    if not left and earlier.kind == ItemKind.HOLD and holds.was_ended(earlier.pk):
+        raise HoldEnded("The time of this hold is over, and what was left of it can be spent again.", left=0)
+    if left < (amount or 1):
         raise NothingLeft(f"Only {left} points of it are left.", left=left)
-    return earlier
+    return earlier, left
 
 
 def _receipt(command: Command, fold: Fold) -> Receipt:
-    return Receipt(command.pk, command.kind, command.customer_id, command.amount, command.at, spendable_of(fold))
+    left = fold.left_of(command.refers_to_id or command.pk) or 0
+    return Receipt(command.pk, command.kind, command.customer_id, command.amount, command.at, spendable_of(fold), left)

@@ -23,7 +23,7 @@ from regulars.loyalty.tiers import Interval, continued, from_today
 KEEP_STANDING = """
 INSERT INTO loyalty_standing (customer_id, last_at, last_source, last_key, growth, owes,
                               orders, spent, first_order_at, last_order_at)
-SELECT * FROM {unnest}
+SELECT * FROM {table} AS n
 ON CONFLICT (customer_id) DO UPDATE SET last_at = excluded.last_at, last_source = excluded.last_source,
   last_key = excluded.last_key, growth = excluded.growth,
   owes = excluded.owes, orders = excluded.orders, spent = excluded.spent, first_order_at = excluded.first_order_at,
@@ -79,7 +79,8 @@ def rate(*, arrived: Sequence[Arrived], woken: set[int], policies: Policies, at:
             orders.setdefault(new.canonical_id, []).append(event)
     standings = queries.standings(sorted(orders))
     for canonical_id, items in orders.items():
-        items.sort(key=lambda item: item.position)
+        if len(items) > 1:
+            items.sort(key=lambda item: item.position)
         standing = standings.get(canonical_id)
         if standing is not None and (standing.owes or items[0].position <= standing.last):
             again.add(canonical_id)
@@ -192,7 +193,7 @@ def _keep_standings(kept: dict[int, Standing], gone: Sequence[int] = ()) -> None
         for canonical_id, standing in sorted(kept.items())
     ]
     bulk.send(
-        connection, KEEP_STANDING.format(unnest=bulk.unnest(*STANDING_COLUMNS)), bulk.columns(rows, STANDING_COLUMNS)
+        connection, KEEP_STANDING.format(table=bulk.table(*STANDING_COLUMNS)), bulk.columns(rows, STANDING_COLUMNS)
     )
 
 

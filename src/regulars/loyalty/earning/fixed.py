@@ -23,7 +23,7 @@ class Fixed:
         """It belongs to the order as a whole."""
         return None
 
-    def said(self, earns: Earns) -> Text:
+    def said(self, earns: Earns, products: Mapping[str, str]) -> Text:
         """So many on top."""
         return taking.on_top(self.amount, earns)
 

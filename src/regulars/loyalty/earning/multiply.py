@@ -25,7 +25,7 @@ class Multiply:
         """It belongs to the order as a whole."""
         return None
 
-    def said(self, earns: Earns) -> Text:
+    def said(self, earns: Earns, products: Mapping[str, str]) -> Text:
         """Double, or how many times."""
         what = taking.NAMES[earns]
         if self.percent == 200:

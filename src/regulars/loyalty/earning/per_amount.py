@@ -30,12 +30,12 @@ class PerAmount:
             return None
         return [line.amount if line.sku in self.products else 0 for line in deal.lines()]
 
-    def said(self, earns: Earns) -> Text:
+    def said(self, earns: Earns, products: Mapping[str, str]) -> Text:
         """One more for each so much money; {money} is put in by whoever knows the currency."""
         more = taking.on_top(1, earns)
         if not self.products:
             return Text(f"每 {{money}} {more.zh}", f"{more.en} for each {{money}}")
-        names = taking.listed(sorted(self.products))
+        names = taking.listed(sorted(products.get(one) or one for one in self.products))
         return Text(f"{names.zh} 每 {{money}} {more.zh}", f"{more.en} for each {{money}} of {names.en}")
 
 

@@ -27,9 +27,12 @@ class PerItem:
             for line in deal.lines()
         ]
 
-    def said(self, earns: Earns) -> Text:
+    def said(self, earns: Earns, products: Mapping[str, str]) -> Text:
         """So many a piece."""
-        names, more = taking.listed(sorted(self.products)), taking.on_top(self.amount, earns)
+        names, more = (
+            taking.listed(sorted(products.get(one) or one for one in self.products)),
+            taking.on_top(self.amount, earns),
+        )
         return Text(f"每件 {names.zh} {more.zh}", f"{more.en} for each {names.en}")
 
 

@@ -1,10 +1,9 @@
 """Reading the earning rules of a version's terms, checked; whoever wrote them."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import Any
 
-from regulars.core.conditions import EVERYBODY, Field, InvalidCondition, comparisons, predicate, read
+from regulars.core.conditions import Field, InvalidCondition, comparisons, read
 from regulars.loyalty.earning import EARNING_RULES, taking
 from regulars.loyalty.earning.fields import as_agreed
 from regulars.loyalty.earning.rules import EarningRule, Earns, InvalidRule, Limit, Period
@@ -12,8 +11,6 @@ from regulars.loyalty.earning.rules import EarningRule, Earns, InvalidRule, Limi
 MOST_RULES = 50
 MOST_LIMITS = 6
 ORDER = "order"
-ANY_DAY = date.min
-"""Conditions of rules ask about the order itself and never 'in the last so many days', so their day is nothing."""
 KEYS = {
     "code", "names", "on", "if", "then", "earns", "limits", "starts", "ends", "priority", "group", "alone",
 }  # fmt: skip
@@ -86,7 +83,6 @@ def _rule(told: Any, tiers: Sequence[str], fields: Mapping[str, Field] | None) -
         effect=EARNING_RULES[then["kind"]](then),
         earns=Earns(earns),
         condition=tree,
-        applies=None if tree == EVERYBODY else predicate(tree, day=ANY_DAY),
         limits=_limits(told.get("limits", ()), tiers),
         starts=taking.day(told, "starts"),
         ends=taking.day(told, "ends"),

@@ -1,13 +1,13 @@
 """What an earning rule is: when, if, then, at most; and what became of it. Pure; amounts of money in minor units."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
 from regulars.core.bilingual import Text
-from regulars.core.conditions import EVERYBODY, Predicate, Tree
+from regulars.core.conditions import EVERYBODY, Predicate, Tree, predicate
 from regulars.core.errors import DomainError
 
 
@@ -97,8 +97,8 @@ class Effect(Protocol):
     def by_line(self, deal: Deal) -> list[int] | None:
         """In which proportion that divides over the lines; None if it belongs to the order as a whole."""
 
-    def said(self, earns: Earns) -> Text:
-        """The effect in words, to stand behind its condition."""
+    def said(self, earns: Earns, products: Mapping[str, str]) -> Text:
+        """The effect in words, to stand behind its condition; `products` has names by product id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +110,7 @@ class EarningRule:
         starts, ends: The business days on which it holds, both inclusive; None: without an end.
         group: Of the rules of a group that apply, only the first in order gives anything.
         alone: Where it applies, no rule after it does.
+        applies: Whether the condition is fulfilled by the values of its fields; None: it holds for everybody.
     """
 
     code: str
@@ -118,13 +119,22 @@ class EarningRule:
     effect: Effect
     earns: Earns = Earns.POINTS
     condition: Tree = EVERYBODY
-    applies: Predicate | None = None
     limits: tuple[Limit, ...] = ()
     starts: date | None = None
     ends: date | None = None
     priority: int = 0
     group: str = ""
     alone: bool = False
+    applies: Predicate | None = field(init=False, compare=False, default=None)
+
+    def __post_init__(self) -> None:
+        """Make the condition a function; it asks about the item itself and never about 'today', so any day does."""
+        if self.condition != EVERYBODY:
+            object.__setattr__(self, "applies", predicate(self.condition, day=date.min))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Functions do not travel to other processes; the condition does, and the function is made again there.
+        return EarningRule, tuple(getattr(self, one.name) for one in fields(self) if one.init)
 
     def holds_on(self, day: date) -> bool:
         """Whether the rule holds on this day."""

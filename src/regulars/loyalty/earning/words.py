@@ -43,6 +43,7 @@ def said(
     tiers: Mapping[str, str],
     fields: Mapping[str, Field] = FIELDS,
     written: Formatter = plain,
+    products: Mapping[str, str] | None = None,
 ) -> str:
     """The rule in one sentence: 周日，积分双倍；每人每月最多 900 积分。
 
@@ -51,9 +52,10 @@ def said(
         tiers: Names by tier code.
         fields: With the names of stores, tiers and products, for the condition.
         written: Writes numbers and days of the condition.
+        products: Names by product id, for what the rule gives.
     """
     chinese = language.startswith("zh")
-    effect = rule.effect.said(rule.earns).said(language)
+    effect = rule.effect.said(rule.earns, products or {}).said(language)
     if "{money}" in effect:
         effect = effect.replace("{money}", money(getattr(rule.effect, "minor", 0)))
     parts = []

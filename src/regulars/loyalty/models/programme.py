@@ -13,6 +13,51 @@ class PolicyVersion(models.Model):
     created_by = models.CharField(max_length=200, blank=True)
 
 
+class ProgrammeDraft(models.Model):
+    """A version of the programme that is being written; once launched, it is the PolicyVersion `launched`.
+
+    `terms` are those of a version; `digest` tells them from others, so that a change of them takes back what was said
+    of the old ones. `based_on` and `after` are number and id of the version that it is written upon, null before the
+    first. `revision` counts the times that it was saved; `authors` are all who wrote on it.
+    """
+
+    names = models.JSONField(default=dict)
+    terms = models.JSONField()
+    digest = models.CharField(max_length=64)
+    based_on = models.IntegerField(null=True)
+    after = models.BigIntegerField(null=True)
+    revision = models.IntegerField(default=1)
+    authors = models.JSONField(default=list)
+    state = models.CharField(max_length=10, default="draft")
+    begun_at = models.DateTimeField()
+    begun_by = models.CharField(max_length=200, blank=True)
+    changed_at = models.DateTimeField()
+    changed_by = models.CharField(max_length=200, blank=True)
+    simulated_at = models.DateTimeField(null=True)
+    simulated_by = models.CharField(max_length=200, blank=True)
+    approved_at = models.DateTimeField(null=True)
+    approved_by = models.CharField(max_length=200, blank=True)
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.CharField(max_length=200, blank=True)
+    launched = models.IntegerField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(state="draft", simulated_at=None, approved_at=None, ended_at=None, launched=None)
+                | models.Q(
+                    state="simulated", simulated_at__isnull=False, approved_at=None, ended_at=None, launched=None
+                )
+                | models.Q(state="approved", approved_at__isnull=False, ended_at=None, launched=None)
+                | models.Q(state="launched", approved_at__isnull=False, ended_at__isnull=False, launched__isnull=False)
+                | models.Q(state="discarded", ended_at__isnull=False, launched=None),
+                name="programme_draft_state",
+            ),
+            models.CheckConstraint(condition=models.Q(digest__regex="^[0-9a-f]{64}$"), name="programme_draft_digest"),
+        ]
+        indexes = [models.Index(fields=["digest"], name="programme_draft_digest_of")]
+
+
 class Command(models.Model):
     """Something decided about a customer's points: redeem, hold, grant …. Decided once, never again."""
 

@@ -16,6 +16,8 @@ from regulars.staff.rules import Actor, BusinessProfile
 from regulars.staff.trades import TRADES, UnknownTrade
 
 LANGUAGES = ("zh-hans", "en")
+MOST_WORTH = 10**9
+"""Points, and minor units, in which somebody says what points are worth."""
 
 
 class UnknownCurrency(DomainError):
@@ -30,6 +32,12 @@ class UnknownLanguage(DomainError):
     code = "unknown_language"
 
 
+class InvalidWorth(DomainError):
+    """Points are worth no such amount."""
+
+    code = "invalid_worth"
+
+
 @transaction.atomic
 def change_business(*, by: Actor, at: datetime, **changes: Any) -> BusinessProfile:
     """Change fields of the business's profile; those not named stay as they are.
@@ -39,6 +47,7 @@ def change_business(*, by: Actor, at: datetime, **changes: Any) -> BusinessProfi
         UnknownCurrency: `currency` is not three capital letters.
         UnknownLanguage: `language` is not one that Regulars speaks.
         UnknownTrade: `trade` is neither a known trade nor ''.
+        InvalidWorth: `worth_points` or `worth_minor` is out of range.
     """
     # The row is made first and then locked, so that of two changes at once neither overwrites the other's fields.
     Business.objects.bulk_create([Business(**asdict(BusinessProfile()))], ignore_conflicts=True)
@@ -52,6 +61,8 @@ def change_business(*, by: Actor, at: datetime, **changes: Any) -> BusinessProfi
         raise UnknownLanguage(f"The language is one of {', '.join(LANGUAGES)}.")
     if after.trade and after.trade not in TRADES:
         raise UnknownTrade(f"The trade is one of {', '.join(TRADES)}.")
+    if not 0 <= after.worth_points <= MOST_WORTH or not 0 <= after.worth_minor <= MOST_WORTH * bool(after.worth_points):
+        raise InvalidWorth("Say what a number of points is worth, such as 100 points for 1.")
     changed = [field.name for field in fields(after) if getattr(before, field.name) != getattr(after, field.name)]
     if changed:
         Business.objects.filter(pk=1).update(**asdict(after))

@@ -5,16 +5,16 @@ from collections.abc import Sequence
 from django.utils import timezone
 
 from regulars.console.access import StaffRequest
-from regulars.console.campaigns import texts as campaign_texts
 from regulars.console.campaigns.form import LIST, NEW, Typed
 from regulars.console.campaigns.people import NOBODY, audience_of
-from regulars.console.campaigns.words import said, terms
+from regulars.console.campaigns.words import terms
 from regulars.console.condition_words import speaker
 from regulars.console.context import business_of
 from regulars.console.coupons import offer_form
-from regulars.core.money import minor_digits
+from regulars.console.reader import said
 from regulars.insight.segments.queries import SegmentView
 from regulars.loyalty.coupons import offers
+from regulars.outreach.campaigns import ready
 from regulars.outreach.campaigns.rules import LANGUAGES
 
 
@@ -26,14 +26,14 @@ def begun(request: StaffRequest, segment: SegmentView | None, customers: Sequenc
         typed.channel = audience.best_channel
     known = offers.offers()
     for code in LANGUAGES:
-        typed.say(code, campaign_texts.ready(code, has_offer=False))
+        typed.say(code, ready.letter(code, has_offer=False))
     if known:
         typed.offer = str(known[-1].id)
         typed.settle_texts()
     elif customers is None:
         suggest_coupon(request, typed)
     if segment is not None:
-        typed.name = typed.guess = said(campaign_texts.name_for(segment.name))
+        typed.name = typed.guess = said(ready.name_for(segment.name))
     return typed
 
 
@@ -42,7 +42,8 @@ def suggest_coupon(request: StaffRequest, typed: Typed) -> None:
     if "coupons.edit" not in request.capabilities:
         return
     typed.offer = NEW
-    typed.offer_value, typed.offer_min_spend = offer_form.SUGGESTED[minor_digits(business_of(request).currency)]
+    first = offer_form.suggested(business_of(request).currency)
+    typed.offer_value, typed.offer_min_spend = first.value, first.min_spend
     typed.settle_texts()
 
 

@@ -6,18 +6,19 @@ from urllib.parse import urlencode
 
 from django.core.cache import cache
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import path, reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
+from regulars.console import fragments
 from regulars.console.access import StaffRequest, requires
 from regulars.console.campaigns import words as campaign_words
 from regulars.console.campaigns.trace import OUTCOMES
-from regulars.console.campaigns.words import said
 from regulars.console.context import business_of
 from regulars.console.kept import is_kept, kept
 from regulars.console.lines import customer_url
+from regulars.console.reader import said
 from regulars.console.sayings import explained
 from regulars.console.views.campaigns.found import campaign_or_404, head
 from regulars.core.errors import DomainError
@@ -58,16 +59,14 @@ def check(request: StaffRequest, campaign_id: int) -> HttpResponse:
     view = campaign_or_404(campaign_id)
     if view.state not in (State.DRAFT, State.APPROVED):
         return redirect("campaign_report", campaign_id)
-    part = request.headers.get("HX-Target") == "dry-run"
+    part = fragments.asked(request) == "dry-run"
     context: dict[str, object] = {"campaign": view} if part else head(request, view)
     again = request.GET.get("again") == "1"
     if not part and not again and _takes_long(view):
         context["later"] = True
     else:
         context |= _found(request, view, again=again)
-    response = render(request, "campaigns/dry_run.html" if part else "campaigns/check.html", context)
-    response["Vary"] = "HX-Target"
-    return response
+    return fragments.shown(request, "campaigns/dry_run.html" if part else "campaigns/check.html", context)
 
 
 def _place(view: CampaignView) -> tuple[object, ...]:

@@ -14,12 +14,12 @@ from django.views.decorators.cache import never_cache
 from regulars.console import actors
 from regulars.console.access import StaffRequest, requires
 from regulars.console.campaigns import form as campaign_form
-from regulars.console.campaigns import texts as campaign_texts
-from regulars.console.campaigns.form import LIST, NEW, Mistakes, Typed, number
-from regulars.console.campaigns.words import language, said
+from regulars.console.campaigns.form import LIST, NEW, Typed
 from regulars.console.condition_words import speaker
 from regulars.console.context import business_of
+from regulars.console.reader import language, said
 from regulars.console.sayings import explained
+from regulars.console.typed import Mistakes, whole_number
 from regulars.console.views.campaigns.beginning import begun, offers_context, suggest_coupon
 from regulars.console.views.campaigns.found import campaign_or_404
 from regulars.console.views.campaigns.handing import handed_over
@@ -32,7 +32,7 @@ from regulars.loyalty.coupons import offers
 from regulars.loyalty.coupons.rules import Terms
 from regulars.loyalty.coupons.words import terms_said
 from regulars.outreach import queries as outreach
-from regulars.outreach.campaigns import actions, content, queries
+from regulars.outreach.campaigns import actions, content, queries, ready
 from regulars.outreach.campaigns.actions import CampaignChanged
 from regulars.outreach.campaigns.rules import GOALS, LANGUAGES, LONGEST_NAME, CampaignView, State
 from regulars.outreach.campaigns.words import GOALS as GOAL_WORDS
@@ -75,7 +75,7 @@ def edit(request: StaffRequest, campaign_id: int) -> HttpResponse:
 
 def _chosen(request: StaffRequest, known: list[SegmentView]) -> SegmentView | None:
     """The segment that the address names, else the one that a win-back is for most likely."""
-    asked = number(request.GET.get("segment", ""))
+    asked = whole_number(request.GET.get("segment", ""))
     if asked is not None and (found := next((one for one in known if one.id == asked), None)):
         return found
     presets = {one.preset: one for one in known if one.members}
@@ -171,7 +171,7 @@ def _saved(request: StaffRequest, typed: Typed, view: CampaignView | None, known
         saved = view.id
         if plan == view.plan and typed.revision == str(view.revision):
             return saved
-        actions.change(campaign_id=saved, plan=plan, after=number(typed.revision) or 0, actor=actor, at=now)
+        actions.change(campaign_id=saved, plan=plan, after=whole_number(typed.revision) or 0, actor=actor, at=now)
     staff.record(
         by=request.actor, action="campaigns.create" if view is None else "campaigns.change", at=now,
         subject_kind="campaign", subject_id=saved,
@@ -212,7 +212,7 @@ def _kept(view: CampaignView | None) -> set[int]:
 def _name(typed: Typed, view: CampaignView | None, known: list[SegmentView]) -> Text:
     """The name in both languages where it was guessed, and in the reader's where they typed it."""
     segment = next((one for one in known if one.id == typed.segment_id), None)
-    if segment is not None and typed.name == said(guess := campaign_texts.name_for(segment.name)):
+    if segment is not None and typed.name == said(guess := ready.name_for(segment.name)):
         return guess
     if view is not None and typed.name == said(view.plan.name):
         return view.plan.name

@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 
 from regulars.console import actors
 from regulars.console.access import StaffRequest
-from regulars.console.campaigns.words import channel, for_whom, said, state, terms
+from regulars.console.campaigns.words import channel, for_whom, state, terms
 from regulars.console.condition_words import Speaker, speaker
 from regulars.console.context import business_of
+from regulars.console.reader import said
 from regulars.core.bilingual import Text
 from regulars.insight.segments import queries as segments
 from regulars.insight.segments.queries import NoSegment

@@ -12,17 +12,18 @@ from django.utils.translation import gettext as _
 
 from regulars.console import actors, behind, figures
 from regulars.console.access import StaffRequest
-from regulars.console.campaigns.form import NEW, number
+from regulars.console.campaigns.form import NEW
 from regulars.console.condition_words import speaker
 from regulars.console.picture import people_list
 from regulars.console.sayings import explained
+from regulars.console.typed import whole_number
 from regulars.console.views.campaigns.beginning import begun
 from regulars.core.bilingual import Text
 from regulars.core.errors import DomainError
 from regulars.customers.queries import canonicals
 from regulars.insight import queries as insight
 from regulars.insight.compute import listing
-from regulars.outreach.campaigns import actions
+from regulars.outreach.campaigns import actions, ready
 from regulars.outreach.campaigns.rules import LANGUAGES, LONGEST_NAME, MOST_LISTED, Plan
 from regulars.staff import actions as staff
 
@@ -61,11 +62,13 @@ def _meant(request: StaffRequest) -> tuple[list[int], Text]:
         selected = behind.read_selection(request, words.fields)
         ids = listing.ids(picture, people_list.chosen_of(selected, words)) if picture else []
         title = Text(*(people_list.title_of(selected, words.in_language(code)) for code in LANGUAGES))
-        found = Text(f"召回：{title.zh}", f"Win back: {title.en}")
+        found = ready.name_for(title)
     else:
-        told = [found for text in request.POST.getlist("customers") for found in map(number, text.split(",")) if found]
+        told = [
+            found for text in request.POST.getlist("customers") for found in map(whole_number, text.split(",")) if found
+        ]
         ids = list(canonicals(told).values())
-        found = Text("召回：手选的顾客", "Win back: chosen by hand")
+        found = ready.name_for(Text("手选的顾客", "chosen by hand"))
     return sorted(set(ids)), name if any(name) else Text(*(one[:LONGEST_NAME] for one in found))
 
 

@@ -11,10 +11,10 @@ from django.views.decorators.cache import never_cache
 
 from regulars.console.access import StaffRequest, requires
 from regulars.console.campaigns import words as campaign_words
-from regulars.console.campaigns.words import said
 from regulars.console.condition_words import Speaker, speaker
 from regulars.console.context import business_of
 from regulars.console.picture.interval_bar import interval_bar
+from regulars.console.reader import said
 from regulars.experiments import pooled, power
 from regulars.experiments import queries as experiments
 from regulars.experiments.queries import OutcomeView
@@ -115,6 +115,7 @@ def _together(request: StaffRequest, outcomes: list[OutcomeView]) -> dict[str, o
     return {
         "pooled": found,
         "pooled_said": campaign_words.verdict(found.verdict, currency),
+        "pooled_assumes": said(found.assumes),
         "pooled_bar": interval_bar(mean.low, mean.point, mean.high, currency),
         "why_held_out": said(power.why_held_out()),
     }

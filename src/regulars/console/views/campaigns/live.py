@@ -13,13 +13,14 @@ from django.views.decorators.http import require_POST
 from regulars.console.access import StaffRequest, requires
 from regulars.console.behind import people_url
 from regulars.console.campaigns import form as campaign_form
-from regulars.console.campaigns import texts as campaign_texts
-from regulars.console.campaigns.form import LIST, NEW, Mistakes, Typed, number
+from regulars.console.campaigns.form import LIST, NEW, Typed
 from regulars.console.campaigns.people import NOBODY, Audience, Reachable, audience_of
-from regulars.console.campaigns.words import channel, language, problem_of, said
+from regulars.console.campaigns.words import channel, problem_of
 from regulars.console.condition_words import speaker
 from regulars.console.context import business_of
 from regulars.console.lines import customer_url
+from regulars.console.reader import language, said
+from regulars.console.typed import Mistakes, whole_number
 from regulars.console.views.campaigns.found import campaign_or_404
 from regulars.core.calendar import zone
 from regulars.insight.segments import queries as segments
@@ -29,7 +30,7 @@ from regulars.loyalty.coupons.offers import NoOffer
 from regulars.loyalty.coupons.rules import Terms, end_of, last_day
 from regulars.loyalty.coupons.words import terms_said
 from regulars.outreach import personal
-from regulars.outreach.campaigns import content
+from regulars.outreach.campaigns import content, ready
 from regulars.outreach.campaigns.content import InvalidContent
 from regulars.outreach.campaigns.rules import LANGUAGES
 from regulars.outreach.campaigns.samples import SAMPLE_CODE
@@ -42,16 +43,16 @@ from regulars.outreach.channels import CHANNELS, email_settings
 @never_cache
 def live(request: StaffRequest) -> HttpResponse:
     """The fragment; it also corrects what follows from a choice: ready-made words, and a name that was only guessed."""
-    asked = number(request.GET.get("campaign", ""))
+    asked = whole_number(request.GET.get("campaign", ""))
     view = campaign_or_404(asked) if asked is not None else None
     typed, words = campaign_form.read(request.POST), speaker(request)
     changed = typed.settle_texts()
     segment = _segment(typed)
     listed = view.plan.customers if view and typed.for_whom == LIST else None
     audience = audience_of(segment, listed, words, at=timezone.now())
-    place = number(request.POST.get("other", "")) or 0
+    place = whole_number(request.POST.get("other", "")) or 0
     told = _terms(typed, business_of(request).currency)
-    name = campaign_texts.name_for(segment.name) if segment else None
+    name = ready.name_for(segment.name) if segment else None
     guess = said(name) if name else typed.guess
     context = {
         "typed": typed,

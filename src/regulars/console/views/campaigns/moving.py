@@ -13,8 +13,9 @@ from django.views.decorators.http import require_POST
 
 from regulars.console import actors
 from regulars.console.access import StaffRequest, requires
-from regulars.console.campaigns.form import number
+from regulars.console.changes import carry_out
 from regulars.console.sayings import explained
+from regulars.console.typed import whole_number
 from regulars.console.views.campaigns.found import campaign_or_404
 from regulars.core.errors import DomainError
 from regulars.flows import jobs, move_campaign, start_campaign
@@ -81,19 +82,13 @@ def _do(
     if step is None:
         raise Http404
     campaign_or_404(campaign_id)
-    try:
-        with transaction.atomic():
-            step(request, campaign_id)
-    except DomainError as error:
-        messages.error(request, explained(error))
-    else:
-        messages.success(request, said)
+    carry_out(request, lambda: step(request, campaign_id), said)
     return redirect("campaign", campaign_id)
 
 
 def _approve(request: StaffRequest, campaign_id: int) -> None:
     move_campaign.approve_campaign(
-        campaign_id=campaign_id, revision=number(request.POST.get("revision", "")) or 0, by=request.actor,
+        campaign_id=campaign_id, revision=whole_number(request.POST.get("revision", "")) or 0, by=request.actor,
         key=actors.key_of(request.actor), at=timezone.now(),
     )  # fmt: skip
 

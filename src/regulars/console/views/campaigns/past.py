@@ -13,10 +13,11 @@ from django.views.decorators.cache import never_cache
 from regulars.console import sight
 from regulars.console.access import StaffRequest, requires
 from regulars.console.campaigns import words as campaign_words
-from regulars.console.campaigns.words import said
 from regulars.console.context import business_of
 from regulars.console.kept import kept
 from regulars.console.lines import customer_url
+from regulars.console.reader import said
+from regulars.console.typed import whole_number
 from regulars.customers import queries as customers
 from regulars.loyalty.membership import number_of
 from regulars.outreach.past import queries
@@ -65,10 +66,9 @@ def past(request: StaffRequest) -> HttpResponse:
     whole = sum(by_match.values())
     match = next((one for one in Match if one.value == request.GET.get("match")), None)
     key = request.GET.get("campaign", "")[:100] or None
-    after = request.GET.get("after", "")
+    after = whole_number(request.GET.get("after", "")) or 0
     found = queries.redemptions(
-        source, most=PER_PAGE + 1, match=match, campaign_key=key,
-        after=int(after) if after.isascii() and after.isdecimal() and len(after) < 19 else 0,
+        source, most=PER_PAGE + 1, match=match, campaign_key=key, after=after,
     )  # fmt: skip
     context = {
         "source": source,

@@ -1,26 +1,26 @@
 """The report: what a campaign brought, answered first, then with everything that the answer rests on."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
-from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
-from django.shortcuts import redirect, render
+from django.http import Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
 from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from regulars.console import downloads
+from regulars.console import downloads, fragments
 from regulars.console.access import StaffRequest, requires
 from regulars.console.campaigns import words as campaign_words
-from regulars.console.campaigns.figures import arithmetic, arms, funnel, not_sent
-from regulars.console.campaigns.words import said
+from regulars.console.campaigns.course import course
+from regulars.console.campaigns.figures import arithmetic, arms, funnel, heading, not_sent
 from regulars.console.context import business_of
 from regulars.console.picture.interval_bar import interval_bar
+from regulars.console.reader import said
 from regulars.console.views.campaigns.found import campaign_or_404, head
 from regulars.decisions import queries as decisions
 from regulars.decisions.rules import Outcome
@@ -31,8 +31,8 @@ from regulars.experiments.queries import OutcomeView
 from regulars.experiments.rules import About
 from regulars.experiments.uplift import Report
 from regulars.flows import jobs
-from regulars.outreach.campaigns import listing
-from regulars.outreach.campaigns.rules import CampaignView, State, about
+from regulars.loyalty.coupons import queries as coupons
+from regulars.outreach.campaigns.rules import CampaignView, State, about, coupon_prefix
 from regulars.outreach.channels import CHANNELS
 from regulars.outreach.deliveries import queries as deliveries
 from regulars.staff import actions as staff
@@ -79,23 +79,19 @@ def report(request: StaffRequest, campaign_id: int) -> HttpResponse:
         return redirect("campaign_check", campaign_id)
     progress = _progress(view)
     context: dict[str, object] = {"campaign": view, "progress": progress, "by_hand": _by_hand(view)}
-    if request.headers.get("HX-Target") == "progress":
+    if fragments.asked(request) == "progress":
         # 286 tells htmx that there is nothing to watch any more.
-        response = render(request, "campaigns/progress.html", context, status=200 if progress.is_moving else 286)
-        response["Vary"] = "HX-Target"
-        return response
+        return fragments.shown(request, "campaigns/progress.html", context, status=200 if progress.is_moving else 286)
     context |= head(request, view)
     context |= _measured(request, view)
     context |= {
         "counts": (counts := deliveries.counts(campaign_id)),
         "funnel": funnel(view, counts),
         "not_sent": not_sent(counts),
-        "coupons": listing.coupons(campaign_id) if view.plan.offer_id is not None else None,
+        "coupons": coupons.tally_of_prefix(coupon_prefix(campaign_id)) if view.plan.offer_id is not None else None,
         "is_measuring": jobs.is_waiting(jobs.measure_campaign, campaign_id=campaign_id),
     }
-    response = render(request, "campaigns/report.html", context)
-    response["Vary"] = "HX-Target"
-    return response
+    return fragments.shown(request, "campaigns/report.html", context)
 
 
 def _by_hand(view: CampaignView) -> bool:
@@ -141,6 +137,7 @@ def _measured(request: StaffRequest, view: CampaignView) -> dict[str, object]:
         "net": campaign_words.money(gain.net_minor, currency),
         "planted": _planted(view, found),
         "why_held_out": said(power.why_held_out()),
+        "course": course(outcome.experiment_id, currency),
     }
 
 
@@ -204,16 +201,8 @@ def figures(request: StaffRequest, campaign_id: int, form: str) -> HttpResponseB
         by=request.actor, action="campaigns.figures", at=timezone.now(), subject_kind="campaign",
         subject_id=campaign_id, detail={"format": form},
     )  # fmt: skip
-    writer, content_type = downloads.FORMS[form]
-    rows: Iterator[list[downloads.Cell]] = arithmetic(view, outcome, business_of(request).currency)
-    return StreamingHttpResponse(
-        writer([_("Part"), _("Figure"), _("Written to"), _("Left out"), _("Value")], rows),
-        content_type=content_type,
-        headers={
-            "Content-Disposition": f'attachment; filename="campaign-{campaign_id}-figures.{form}"',
-            "Cache-Control": "no-store",
-        },
-    )
+    rows = arithmetic(outcome, business_of(request).currency)
+    return downloads.sent(f"campaign-{campaign_id}-figures", form, heading(), rows)
 
 
 urlpatterns = [

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import parse_qsl, urlencode
 
-from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils import timezone
@@ -17,15 +17,15 @@ from regulars.console import downloads, sight
 from regulars.console.access import StaffRequest, requires
 from regulars.console.campaigns import trace as campaign_trace
 from regulars.console.campaigns.trace import Counted, Decided, Line
-from regulars.console.campaigns.words import said
 from regulars.console.condition_words import Speaker, speaker
-from regulars.console.lines import customer_url
+from regulars.console.lines import customer_url, shown_phone
+from regulars.console.reader import said
 from regulars.console.sayings import explained
+from regulars.console.typed import whole_number
 from regulars.console.views.campaigns.checking import dry_run
 from regulars.console.views.campaigns.found import campaign_or_404, head
 from regulars.core.errors import DomainError
 from regulars.customers import queries as customers
-from regulars.customers.rules import mask_phone
 from regulars.decisions import queries as decisions
 from regulars.decisions.rules import Outcome
 from regulars.loyalty import membership
@@ -77,11 +77,10 @@ class Tab:
 def asked_of(told: dict[str, str]) -> Asked:
     """What an address asks for; what makes no sense is left open."""
     outcome = next((one for one in Outcome if one.name.lower() == told.get("outcome")), None)
-    after = told.get("after", "")
     return Asked(
         outcome=outcome,
         reason=told.get("reason", "")[:40] or None,
-        after=int(after) if after.isascii() and after.isdecimal() and len(after) < 19 else 0,
+        after=whole_number(told.get("after", "")) or 0,
         words=" ".join(told.get("q", "").replace("\x00", "").split())[:LONGEST_WORDS],
     )
 
@@ -140,28 +139,33 @@ def _answers(request: StaffRequest, view: CampaignView, words: str, preview: Pre
     found = membership.find(
         wanted, today=timezone.localdate(), at=timezone.now(), sort="recent", offset=0, most=MOST_FOUND
     )
-    phones = customers.phones(one.customer_id for one in found)
-    speaks = speaker(request)
-    return [_answer(view, one, phones.get(one.customer_id, ""), preview, speaks) for one in found]
+    decided, reasons = _decided(view, [one.customer_id for one in found], preview, speaker(request))
+    lines = dict(zip(decided, campaign_trace.lines(view, list(decided.values())), strict=True))
+    rest = [one for one in found if one.customer_id not in lines]
+    phones = customers.phones(one.customer_id for one in rest) if rest else {}
+    not_among = _("Would not be looked at: this customer is not among those it is for.")
+    lines |= {
+        one.customer_id: _not_considered(one, phones.get(one.customer_id, ""), reasons.get(one.customer_id, not_among))
+        for one in rest
+    }
+    return [lines[one.customer_id] for one in found]
 
 
-def _answer(view: CampaignView, one: Member, phone: str, preview: Preview | None, speaks: Speaker) -> Line:
-    decided: Sequence[Decided] = []
-    why = _("Would not be looked at: this customer is not among those it is for.")
+def _decided(
+    view: CampaignView, ids: list[int], preview: Preview | None, speaks: Speaker
+) -> tuple[dict[int, Decided], dict[int, str]]:
+    """What was, or would be, decided about these customers; and why not about the others, as far as it is known."""
     if preview is not None:
-        decided = [
-            line for line in preview.page(after=one.customer_id - 1, most=1) if line.customer_id == one.customer_id
-        ]
-    else:
-        told = trace.why(
-            view, one.customer_id, picture=audience.picture_of(view), fields=speaks.fields, written=speaks.written
-        )
-        decided, why = [told.decision] if told.decision else [], speaks.text(told.why)
-    if decided:
-        return campaign_trace.lines(view, decided)[0]
+        return {one.customer_id: one for one in preview.of(ids)}, {}
+    told = trace.why(view, ids, picture=audience.picture_of(view), fields=speaks.fields, written=speaks.written)
+    decided: dict[int, Decided] = {who: one.decision for who, one in told.items() if one.decision}
+    return decided, {who: speaks.text(one.why) for who, one in told.items()}
+
+
+def _not_considered(one: Member, phone: str, why: str) -> Line:
     return Line(
-        one.customer_id, customer_url(one.customer_id), one.number, one.name or _("No name yet"),
-        mask_phone(phone) if phone else "", _("Not considered"), "mute", why,
+        one.customer_id, customer_url(one.customer_id), one.number, one.name or _("No name yet"), shown_phone(phone),
+        _("Not considered"), "mute", why,
     )  # fmt: skip
 
 
@@ -186,16 +190,8 @@ def export(request: StaffRequest, campaign_id: int, form: str) -> HttpResponseBa
         by=request.actor, action="campaigns.export", at=timezone.now(), subject_kind="campaign",
         subject_id=campaign_id, detail=detail,
     )  # fmt: skip
-    writer, content_type = downloads.FORMS[form]
     heading = [_("Member number"), _("Name"), _("Phone"), _("Outcome"), _("Why"), _("Message")]
-    return StreamingHttpResponse(
-        writer(heading, _rows(view, preview, asked, whole=whole)),
-        content_type=content_type,
-        headers={
-            "Content-Disposition": f'attachment; filename="campaign-{campaign_id}-people.{form}"',
-            "Cache-Control": "no-store",
-        },
-    )
+    return downloads.sent(f"campaign-{campaign_id}-people", form, heading, _rows(view, preview, asked, whole=whole))
 
 
 def _rows(

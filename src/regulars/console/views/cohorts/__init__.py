@@ -1,22 +1,20 @@
 """Cohorts: who comes again after the first purchase, how long customers stay, and customers by any two attributes."""
 
 from collections.abc import Callable
-from typing import TypeVar
 
-from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
-from django.shortcuts import redirect, render
+from django.http import Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
 from django.urls import path
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from regulars.console import downloads
+from regulars.console import downloads, fragments
 from regulars.console.access import StaffRequest, requires
 from regulars.console.condition_words import speaker
 from regulars.console.context import business_of
-from regulars.console.kept import kept
 from regulars.console.picture.state import picture_state
-from regulars.console.views.cohorts import crosstabs, staying, triangle
+from regulars.console.views.cohorts import crosstabs, grouped, staying, triangle
 from regulars.insight import queries as insight
 from regulars.insight.compute.periods import Unit
 from regulars.insight.compute.pictures import Picture
@@ -24,7 +22,6 @@ from regulars.insight.compute.visits import Trait
 from regulars.staff import actions as staff
 
 PAGE = "cohorts"
-Found = TypeVar("Found")
 
 
 @requires("insight.view")
@@ -32,7 +29,7 @@ Found = TypeVar("Found")
 def page(request: StaffRequest) -> HttpResponse:
     """The page; for somebody who turns a switch, only its part."""
     picture = insight.picture()
-    part = request.headers.get("HX-Target", "") if picture is not None else ""
+    part = fragments.asked(request) if picture is not None else ""
     context: dict[str, object] = {"has_picture": picture is not None, "unit": _unit(request).value}
     if part not in PARTS:
         context |= picture_state(request)
@@ -40,14 +37,12 @@ def page(request: StaffRequest) -> HttpResponse:
         for one in [PARTS[part]] if part in PARTS else PARTS.values():
             context |= one(request, picture)
         if part not in PARTS:
-            context |= _answer(picture)
-    response = render(request, f"cohorts/{part}.html" if part in PARTS else "cohorts/page.html", context)
-    response["Vary"] = "HX-Target"
-    return response
+            context |= _answer()
+    return fragments.shown(request, f"cohorts/{part}.html" if part in PARTS else "cohorts/page.html", context)
 
 
-def _answer(picture: Picture) -> dict[str, object]:
-    found = _kept("cohorts", picture, "month", make=lambda: insight.cohorts(Unit.MONTH))
+def _answer() -> dict[str, object]:
+    found = insight.cohorts(Unit.MONTH)
     answer = triangle.answer(found) if found else None
     told: dict[str, object] = {"answer": answer, "within": triangle.WITHIN}
     decline = insight.decline()
@@ -57,7 +52,7 @@ def _answer(picture: Picture) -> dict[str, object]:
 def _triangle(request: StaffRequest, picture: Picture) -> dict[str, object]:
     unit, show = _unit(request), request.GET.get("show", "")
     show = show if show in triangle.SHOWS else "active"
-    found = _kept("cohorts", picture, unit.value, make=lambda: insight.cohorts(unit))
+    found = insight.cohorts(unit)
     assert found is not None
     return {
         "unit": unit.value,
@@ -72,29 +67,27 @@ def _triangle(request: StaffRequest, picture: Picture) -> dict[str, object]:
 
 def _retention(request: StaffRequest, picture: Picture) -> dict[str, object]:
     unit = _unit(request)
-    found = _kept("retention", picture, unit.value, make=lambda: insight.retention(unit))
+    found = insight.retention(unit)
     return staying.overall(found) if found else {}
 
 
 def _groups(request: StaffRequest, picture: Picture) -> dict[str, object]:
+    if request.GET.get("by") == "segment":
+        found = insight.segment_retention()
+        return grouped.groups(found, "segment") if found else {}
     by = _trait(request, "by") or "channel"
-    found = _kept("retention", picture, by, make=lambda: insight.retention(Unit.MONTH, by))
-    return staying.groups(found, by) if found else {}
+    found = insight.retention(Unit.MONTH, by)
+    return grouped.groups(found, by) if found else {}
 
 
 def _survival(request: StaffRequest, picture: Picture) -> dict[str, object]:
     by = _trait(request, "curves")
-    found = _kept("survival", picture, by, make=lambda: insight.survival(by))
+    found = insight.survival(by)
     return staying.survival(found, by) if found else {}
 
 
 def _cross(request: StaffRequest, picture: Picture) -> dict[str, object]:
     return crosstabs.shown(picture, speaker(request), request.GET)
-
-
-def _kept(name: str, picture: Picture, *parts: object, make: Callable[[], Found]) -> Found:
-    """What was counted at the refresh, read once: a picture never changes."""
-    return kept(name, str(picture.file), *parts, make=make, version=())
 
 
 PARTS: dict[str, Callable[[StaffRequest, Picture], dict[str, object]]] = {
@@ -127,15 +120,8 @@ def export(request: StaffRequest, form: str) -> HttpResponseBase:
     currency, rows = business_of(request).currency, sum(len(one.cells) for one in found.cohorts)
     detail = {"rows": rows, "format": form, "filter": ["cohorts", unit.value]}
     staff.record(by=request.actor, action="insight.export", at=timezone.now(), subject_kind="cohorts", detail=detail)
-    writer, content_type = downloads.FORMS[form]
-    return StreamingHttpResponse(
-        writer(triangle.heading(currency), triangle.rows_of(found, currency)),
-        content_type=content_type,
-        headers={
-            "Content-Disposition": f'attachment; filename="cohorts-{unit.value}-{found.day:%Y-%m-%d}.{form}"',
-            "Cache-Control": "no-store",
-        },
-    )
+    name = f"cohorts-{unit.value}-{found.day}"
+    return downloads.sent(name, form, triangle.heading(currency), triangle.rows_of(found, currency))
 
 
 urlpatterns = [

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from functools import partial
-from typing import Any, get_args
+from typing import Any, Literal, TypeAlias, get_args
 
 from django.utils.translation import get_language
 
@@ -13,11 +13,15 @@ from regulars.console.behind import Named, Unreadable
 from regulars.console.kept import kept
 from regulars.core.bilingual import Text
 from regulars.insight import queries as insight
-from regulars.insight.compute import cohorts, retention
+from regulars.insight.compute import cohorts, retention, segment_retention
 from regulars.insight.compute.periods import Unit, first_day, number_of
 from regulars.insight.compute.retention import Figure
 from regulars.insight.compute.visits import Part, Trait
+from regulars.insight.segments import queries as segments
 
+Grouped: TypeAlias = Trait | Literal["segment"]
+"""What retention can be grouped by."""
+GROUPED: tuple[Grouped, ...] = (*get_args(Trait), "segment")
 COHORT, RETENTION, DECLINING = "cohort", "retention", "declining"
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 CHANNELS: Mapping[str, Text] = {"store": Text("门店", "In store"), "online": Text("线上", "Online")}
@@ -61,15 +65,22 @@ def language() -> str:
     return get_language() or "zh"
 
 
-def part_text(part: Part, by: Trait, stores: Mapping[int, str]) -> Text:
+def names_of(by: Grouped | None) -> Mapping[int, Text]:
+    """The names of stores or segments; segments that were put away have none."""
+    if by == "store":
+        return {key: Text(name, name) for key, name in catalogue.store_names().items() if name}
+    return {one.id: one.name for one in segments.segments()} if by == "segment" else {}
+
+
+def part_text(part: Part, by: Grouped, names: Mapping[int, Text]) -> Text:
     """The name of a group."""
     if part is None:
         return Text("未知", "Not known")
     if isinstance(part, date):
         return period_text(part, Unit.MONTH)
-    if by == "store" and isinstance(part, int):
-        name = stores.get(part)
-        return Text(name, name) if name else Text(f"门店 {part}", f"Store {part}")
+    if isinstance(part, int) and by in ("store", "segment"):
+        unnamed = Text(f"门店 {part}", f"Store {part}") if by == "store" else Text(f"人群 {part}", f"Segment {part}")
+        return names.get(part, unnamed)
     return CHANNELS.get(str(part), Text(str(part), str(part)))
 
 
@@ -97,20 +108,22 @@ def _members(told: Any, today: date, *, unit: Unit, day: date, period: int | Non
 def _retention(told: Mapping[str, str]) -> Named:
     figure, unit, day = told.get(RETENTION, ""), _unit(told), _day(told.get("of", ""))
     by = told.get("by") or None
-    if figure not in get_args(Figure) or by not in (None, *get_args(Trait)):
+    if figure not in get_args(Figure) or by not in (None, *GROUPED):
         raise Unreadable("There is no such figure.")
     part: Part = _part(told.get("part", ""), by)
     period = period_text(first_day(number_of(day, unit), unit), unit)
     zh, en = FIGURES[figure].zh.format(period=period.zh), FIGURES[figure].en.format(period=period.en)
     title = Text(zh, en[0].upper() + en[1:])
     if by is not None:
-        name = part_text(part, by, catalogue.store_names())  # type: ignore[arg-type]  # checked above
+        name = part_text(part, by, names_of(by))
         title = Text(f"{name.zh}：{title.zh}", f"{name.en}: {en}")
     choose = partial(_behind, unit=unit, day=day, figure=figure, by=by, part=part)
     return Named(title, lambda: _ids((RETENTION, figure, unit, day, by, part), choose))
 
 
 def _behind(told: Any, today: date, *, unit: Unit, day: date, figure: Any, by: Any, part: Part) -> Any:
+    if by == "segment":
+        return segment_retention.behind(told, today, unit, day, figure, segment_id=part if isinstance(part, int) else 0)
     return retention.behind(told, today, unit, day, figure, by=by, part=part)
 
 
@@ -119,9 +132,9 @@ def _part(asked: str, by: str | None) -> Part:
         return None
     if by == "cohort":
         return _day(asked)
-    if by == "store":
+    if by in ("store", "segment"):
         if not (asked.isdecimal() and len(asked) < 19):
-            raise Unreadable("There is no such store.")
+            raise Unreadable("There is no such store or segment.")
         return int(asked)
     return asked
 

@@ -1,27 +1,25 @@
-"""Who stays: retention period by period and by group, survival curves, and who buys less often than they used to."""
+"""Who stays: retention period by period, survival curves, and who buys less often than they used to."""
 
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from regulars.catalogue import queries as catalogue
 from regulars.console import figures
 from regulars.console.behind import people_url
 from regulars.console.lines import customer_url
-from regulars.console.views.cohorts.chosen import DECLINING, RETENTION, language, part_text, period_label
+from regulars.console.views.cohorts.chosen import DECLINING, language, names_of, part_text, period_label
 from regulars.console.views.cohorts.triangle import change
 from regulars.customers import queries as customers
 from regulars.insight.compute.cards import Verdict
 from regulars.insight.compute.frequency import Decline
 from regulars.insight.compute.periods import Unit
 from regulars.insight.compute.rates import Rate
-from regulars.insight.compute.retention import Group, Period, Retention
+from regulars.insight.compute.retention import Period, Retention
 from regulars.insight.compute.survival import Curve, Survival
 from regulars.insight.compute.visits import Part, Trait
 from regulars.loyalty.membership import number_of
@@ -29,7 +27,7 @@ from regulars.loyalty.membership import number_of
 TRAITS: dict[Trait, Promise] = {
     "channel": gettext_lazy("Channel"), "store": gettext_lazy("Store"), "cohort": gettext_lazy("First month"),
 }  # fmt: skip
-MOST_PERIODS, MOST_GROUPS, MOST_CURVES, SHOWN_PEOPLE = 26, 12, 5, 8
+MOST_PERIODS, MOST_CURVES, SHOWN_PEOPLE = 26, 5, 8
 FEW = 20
 MARKS = (30, 60, 90, 120, 180, 270, 365, 545, 730, 1095, 1460, 1825)
 POINTS = 60
@@ -74,23 +72,6 @@ class PeriodLine:
     new_url: str
     returned: int
     returned_url: str
-
-
-@dataclass(frozen=True, slots=True)
-class GroupLine:
-    """A group in its last finished month; `trend` is its retention in per cent, month by month."""
-
-    name: str
-    period: str
-    before: int
-    retained: int
-    retained_url: str
-    lost: int
-    lost_url: str
-    share: Share
-    churn: Share
-    few: bool
-    trend: list[float]
 
 
 def overall(found: Retention) -> dict[str, object]:
@@ -145,41 +126,6 @@ def _period(one: Period, unit: Unit) -> PeriodLine:
     )  # fmt: skip
 
 
-def groups(found: Retention, by: Trait) -> dict[str, object]:
-    """Retention by group: the largest ones, in the last month that they can be told of."""
-    known = [(group, one) for group in found.groups if (one := group.latest)]
-    known.sort(key=lambda pair: -pair[1].before)
-    shown = known[:MOST_GROUPS]
-    if by == "cohort":
-        shown = sorted(known, key=lambda pair: pair[0].part or date.min)[-MOST_GROUPS:]
-    stores = catalogue.store_names() if by == "store" else {}
-    return {
-        "by": by,
-        "traits": TRAITS.items(),
-        "group_lines": [_group(group, one, by, stores) for group, one in shown],
-        "groups_left_out": len(known) - len(shown),
-    }
-
-
-def _group(group: Group, one: Period, by: Trait, stores: Mapping[int, str]) -> GroupLine:
-    share, churn = Share.of(one.retention), Share.of(one.churn)
-    assert share is not None
-    assert churn is not None
-
-    def url(figure: str, count: int) -> str:
-        if not count:
-            return ""
-        part = {} if group.part is None else {"part": group.part}
-        return people_url(None, **{RETENTION: figure, "of": one.first_day, "unit": "month", "by": by, **part})
-
-    trend = [100 * (p.retention.share or 0) for p in group.periods if p.finished and p.before][-12:]
-    return GroupLine(
-        part_text(group.part, by, stores).said(language()), period_label(one.first_day, Unit.MONTH), one.before,
-        one.retained, url("retained", one.retained), one.lost, url("lost", one.lost), share, churn, one.before < FEW,
-        trend,
-    )  # fmt: skip
-
-
 @dataclass(frozen=True, slots=True)
 class CurveLine:
     """A curve in words and at some days: shares with intervals in per cent, None beyond the records."""
@@ -206,10 +152,10 @@ def survival(found: Survival, by: Trait | None) -> dict[str, object]:
         return told
     last = max(curve.last_day for curve in curves)
     marks = [day for day in MARKS if day <= last] or [last]
-    stores = catalogue.store_names() if by == "store" else {}
+    names = names_of(by)
 
     def name(part: Part) -> str:
-        return part_text(part, by, stores).said(language()) if by else _("Everybody")
+        return part_text(part, by, names).said(language()) if by else _("Everybody")
 
     return told | {
         "marks": marks,

@@ -12,11 +12,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from regulars.console.access import StaffRequest, requires
-from regulars.console.lines import whole_phone
+from regulars.console.lines import shown_phone
 from regulars.console.views.customer.found import profile_or_404
 from regulars.customers.identities import Identity, IdentityKind
 from regulars.customers.queries import Profile
-from regulars.customers.rules import mask_phone
+from regulars.customers.rules import mask_email
 from regulars.staff import actions
 
 KINDS: dict[int, tuple[str, Promise]] = {
@@ -59,18 +59,12 @@ def _contact(identity: Identity, whole: bool) -> Contact:
     icon, label = KINDS[identity.kind]
     masked = identity.kind in PERSONAL and not whole
     if identity.kind == IdentityKind.PHONE:
-        value = mask_phone(identity.value) if masked else whole_phone(identity.value)
+        value = shown_phone(identity.value, whole=not masked)
     elif identity.kind == IdentityKind.EMAIL and masked:
         value = mask_email(identity.value)
     else:
         value = identity.value if len(identity.value) <= LONGEST_SHOWN else f"{identity.value[: LONGEST_SHOWN - 1]}…"
     return Contact(icon, label, value, identity.space, masked)
-
-
-def mask_email(value: str) -> str:
-    """An e-mail for people who may not see it whole: l***@example.com."""
-    name, _at, domain = value.rpartition("@")
-    return f"{name[:1]}***@{domain}"
 
 
 @requires("customers.reveal")

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
-from regulars.console import lines, sight
+from regulars.console import fragments, lines, sight
 from regulars.console.access import StaffRequest, requires
 from regulars.console.customers import timeline
 from regulars.console.customers.campaigns import campaigns_card
@@ -26,7 +26,7 @@ from regulars.ledger import statements as ledger
 from regulars.loyalty import membership
 from regulars.loyalty import queries as loyalty
 from regulars.loyalty.membership import number_of
-from regulars.loyalty.rate import Purchases
+from regulars.loyalty.memos import Purchases
 from regulars.loyalty.rules import Policies
 
 
@@ -55,12 +55,10 @@ def customer(request: StaffRequest, number: str) -> HttpResponse:
     policies, before = sight.policies_of(request), request.GET.get("before", "")
     story = timeline.tell(request, profile, policies, before=before)
     context: dict[str, object] = {"number": number, "timeline": story}
-    if request.headers.get("HX-Target") == "earlier":
-        return render(request, "customer/events.html", context)
+    if fragments.asked(request) == "earlier":
+        return fragments.shown(request, "customer/events.html", context)
     context |= _head(request, profile, policies)
-    response = render(request, "customer/page.html", context)
-    response["Vary"] = "HX-Target"
-    return response
+    return fragments.shown(request, "customer/page.html", context)
 
 
 def _head(request: StaffRequest, profile: Profile, policies: Policies | None) -> dict[str, object]:

@@ -12,6 +12,7 @@ from regulars.console import actors
 from regulars.console.access import StaffRequest, requires
 from regulars.console.customers.tags import words_of
 from regulars.console.sayings import explained
+from regulars.console.typed import whole_number
 from regulars.console.views.customer.found import profile_or_404
 from regulars.core.errors import DomainError
 from regulars.insight.tags import actions
@@ -35,19 +36,19 @@ def tag(request: StaffRequest, number: str) -> HttpResponse:
 
 @transaction.atomic
 def _change(request: StaffRequest, customer_id: int) -> None:
-    asked, now = request.POST.get("tag", ""), timezone.now()
-    if not (asked.isascii() and asked.isdecimal() and len(asked) < 10):
+    tag_id, now = whole_number(request.POST.get("tag", ""), most_digits=9), timezone.now()
+    if tag_id is None:
         raise actions.NoTag("There is no such tag.")
     takes = request.POST.get("do") == "take"
     change = actions.take if takes else actions.give
-    if change(tag_id=int(asked), customer_ids=[customer_id], actor=actors.key_of(request.actor), at=now):
+    if change(tag_id=tag_id, customer_ids=[customer_id], actor=actors.key_of(request.actor), at=now):
         staff.record(
             by=request.actor,
             action="tags.take" if takes else "tags.give",
             at=now,
             subject_kind="customer",
             subject_id=customer_id,
-            detail={"tag": int(asked)},
+            detail={"tag": tag_id},
         )
 
 

@@ -16,6 +16,7 @@ from regulars.console.access import StaffRequest, requires
 from regulars.console.customers.cards import tasks_card
 from regulars.console.sayings import explained
 from regulars.console.toasts import carry
+from regulars.console.typed import whole_number
 from regulars.console.views.customer.found import profile_or_404
 from regulars.core.errors import DomainError
 from regulars.playbooks import actions
@@ -29,8 +30,7 @@ USUAL_DAYS = 2
 def add(request: StaffRequest, number: str) -> HttpResponse:
     """Give it to oneself, or, for who leads, to somebody else."""
     profile, now = profile_or_404(request, number), timezone.now()
-    told = request.POST.get("owner", "")
-    leads = "tasks.assign" in request.capabilities and told.isascii() and told.isdecimal() and len(told) < 16
+    owner_id = whole_number(request.POST.get("owner", "")) if "tasks.assign" in request.capabilities else None
     try:
         due_on = parse_date(request.POST.get("due", ""))
     except ValueError:
@@ -39,7 +39,7 @@ def add(request: StaffRequest, number: str) -> HttpResponse:
         made = actions.add(
             customer_id=profile.customer_id,
             kind=request.POST.get("kind", ""),
-            owner_id=int(told) if leads else request.member.id,
+            owner_id=request.member.id if owner_id is None else owner_id,
             due_on=due_on or timezone.localdate() + timedelta(days=USUAL_DAYS),
             note=request.POST.get("note", ""),
             by=request.member.id,

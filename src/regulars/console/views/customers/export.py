@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.http import Http404, HttpResponseBase, StreamingHttpResponse
+from django.http import Http404, HttpResponseBase
 from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -20,7 +20,6 @@ from regulars.console.lines import TierName
 from regulars.core.calendar import business_date
 from regulars.core.money import to_major
 from regulars.customers import queries as customers
-from regulars.customers.rules import mask_phone
 from regulars.loyalty import membership
 from regulars.loyalty.membership import Filter
 from regulars.staff import actions
@@ -52,15 +51,7 @@ def export(request: StaffRequest, form: str) -> HttpResponseBase:
         zone=zone,
         whole=whole,
     )
-    writer, content_type = downloads.FORMS[form]
-    return StreamingHttpResponse(
-        writer(_heading(business_of(request).currency), rows),
-        content_type=content_type,
-        headers={
-            "Content-Disposition": f'attachment; filename="members-{timezone.localdate():%Y-%m-%d}.{form}"',
-            "Cache-Control": "no-store",
-        },
-    )
+    return downloads.sent(f"members-{timezone.localdate()}", form, _heading(business_of(request).currency), rows)
 
 
 def _heading(currency: str) -> list[str]:
@@ -85,11 +76,10 @@ def _rows(
         for portion in membership.walk(wanted, today=today, at=at):
             phones = customers.phones(member.customer_id for member in portion)
             for member in portion:
-                phone = phones.get(member.customer_id, "")
                 yield [
                     member.number,
                     member.name,
-                    lines.whole_phone(phone) if whole or not phone else mask_phone(phone),
+                    lines.shown_phone(phones.get(member.customer_id, ""), whole=whole),
                     lines.tier_at(tiers, member.tier).name,
                     member.points,
                     member.orders,

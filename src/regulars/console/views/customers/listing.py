@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 
 from django.core.paginator import Page, Paginator
 from django.http import HttpResponse, QueryDict
-from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -16,12 +15,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 
-from regulars.console import lines, sight
+from regulars.console import fragments, lines, sight
 from regulars.console.access import StaffRequest, requires
 from regulars.console.customers import picture as customer_picture
 from regulars.console.customers.wanted import ORDERS, SILENT, WITHIN, Wanted
 from regulars.console.kept import kept
 from regulars.console.lines import MemberLine, TierName
+from regulars.console.typed import whole_number
 from regulars.loyalty import membership
 from regulars.loyalty.membership import Filter, Member, Totals
 from regulars.staff import queries as staff
@@ -94,12 +94,11 @@ def customers(request: StaffRequest) -> HttpResponse:
         "sorts": SORT_LABELS,
         "by_sort": {name: wanted.sorted_by(name).query for name, _label in SORT_LABELS},
     }
-    part = request.headers.get("HX-Target")
-    template = {"results": "customers/results.html", "members": "customers/members.html"}.get(part or "")
-    response = render(request, template or "customers/page.html", context)
+    part = fragments.asked(request)
+    template = {"results": "customers/results.html", "members": "customers/members.html"}.get(part)
+    response = fragments.shown(request, template or "customers/page.html", context)
     if part == "results":
         response["HX-Replace-Url"] = f"{reverse(PAGE)}?{wanted.query}" if wanted.query else reverse(PAGE)
-    response["Vary"] = "HX-Target"
     return response
 
 
@@ -156,8 +155,7 @@ def _page(wanted: Wanted, look: Look, number: int) -> tuple[Page[MemberLine], To
 
 
 def _number(request: StaffRequest) -> int:
-    asked = request.GET.get("page", "")
-    return max(1, int(asked)) if asked.isascii() and asked.isdecimal() and len(asked) < 9 else 1
+    return max(1, whole_number(request.GET.get("page", ""), most_digits=8) or 1)
 
 
 def _last_choices() -> list[tuple[str, str]]:

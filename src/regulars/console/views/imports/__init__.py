@@ -1,5 +1,11 @@
 """Imports: a file of orders is uploaded, its columns confirmed, checked whole, posted, and can be undone."""
 
-from regulars.console.views.imports import columns, problems, steps, upload
+from regulars.console.views.imports import columns, contracts, problems, steps, upload
 
-urlpatterns = [*upload.urlpatterns, *columns.urlpatterns, *steps.urlpatterns, *problems.urlpatterns]
+urlpatterns = [
+    *upload.urlpatterns,
+    *contracts.urlpatterns,
+    *columns.urlpatterns,
+    *steps.urlpatterns,
+    *problems.urlpatterns,
+]

@@ -16,9 +16,10 @@ from regulars.console.context import business_of
 from regulars.console.imports import column_form
 from regulars.console.imports import words as import_words
 from regulars.console.imports.column_form import ReadingForm
+from regulars.console.lines import shown_phone
 from regulars.console.sayings import explain, explained
 from regulars.core.errors import DomainError
-from regulars.customers.rules import mask_phone
+from regulars.customers.rules import mask_email
 from regulars.facts import actions as facts
 from regulars.facts import imports_view
 from regulars.facts.actions.imports import CHOOSING
@@ -184,8 +185,8 @@ def _line(line: PreviewLine) -> dict[str, Any]:
     who = [
         str(fact.profile.get("name") or ""),
         other,
-        mask_phone(phone) if phone else "",
-        f"{email[:1]}***" if email else "",
+        shown_phone(phone),
+        mask_email(email) if email else "",
     ]
     return {
         "kind": kind,

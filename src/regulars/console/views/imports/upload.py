@@ -77,6 +77,8 @@ def _line(view: ImportView, by: str) -> dict[str, Any]:
     label, tone = import_words.STATES[view.status]
     orders = view.counts.get("orders")
     words = ngettext("%(n)s order", "%(n)s orders", orders or 0) % {"n": figures.count(orders or 0)}
+    if contracts := view.counts.get("contracts", 0):
+        words = ngettext("%(n)s contract", "%(n)s contracts", contracts) % {"n": figures.count(contracts)}
     return {
         "view": view,
         "url": reverse("import", args=[view.id]),

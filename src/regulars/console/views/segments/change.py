@@ -13,13 +13,16 @@ from django.views.decorators.http import require_POST
 
 from regulars.console import actors
 from regulars.console.access import StaffRequest, requires
+from regulars.console.changes import carry_out_recorded
 from regulars.console.condition_words import speaker
 from regulars.console.sayings import explained
+from regulars.console.typed import whole_number
 from regulars.core.bilingual import Text
 from regulars.core.conditions import read
 from regulars.core.errors import DomainError
 from regulars.insight.naming import LONGEST_NAME
 from regulars.insight.segments import actions, queries
+from regulars.insight.segments.queries import NoSegment
 from regulars.staff import actions as staff
 
 
@@ -58,8 +61,7 @@ def bring_back(request: StaffRequest, segment_id: int) -> HttpResponse:
 @require_POST
 def give_tag(request: StaffRequest, segment_id: int) -> HttpResponse:
     """Let its members have a tag while they are members, or end that."""
-    asked = request.POST.get("tag", "")
-    tag_id = int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 19 else None
+    tag_id = whole_number(request.POST.get("tag", ""))
     said = _("From the next refresh on, members have the tag.") if tag_id else _("The next refresh takes the tag off.")
     return _do(
         request, segment_id, "segments.tag", lambda: actions.give_tag(segment_id=segment_id, tag_id=tag_id), said
@@ -67,21 +69,10 @@ def give_tag(request: StaffRequest, segment_id: int) -> HttpResponse:
 
 
 def _do(request: StaffRequest, segment_id: int, action: str, change: Callable[[], object], said: str) -> HttpResponse:
-    try:
-        with transaction.atomic():
-            change()
-            staff.record(
-                by=request.actor, action=action, at=timezone.now(), subject_kind="segment", subject_id=segment_id
-            )
-    except DomainError as error:
-        messages.error(request, explained(error))
-        return redirect("segments" if error.code == "no_segment" else "segment", *_address(error, segment_id))
-    messages.success(request, said)
+    error = carry_out_recorded(request, change, said, action=action, kind="segment", subject_id=segment_id)
+    if isinstance(error, NoSegment):
+        return redirect("segments")
     return redirect("segment", segment_id)
-
-
-def _address(error: DomainError, segment_id: int) -> list[int]:
-    return [] if error.code == "no_segment" else [segment_id]
 
 
 @requires("segments.edit")

@@ -18,6 +18,7 @@ from regulars.console.builder import nodes, shown
 from regulars.console.builder.nodes import Built, Group
 from regulars.console.condition_words import Speaker, speaker
 from regulars.console.sayings import explained
+from regulars.console.typed import whole_number
 from regulars.core.bilingual import Text
 from regulars.core.conditions import EVERYBODY, InvalidCondition, read
 from regulars.core.errors import DomainError
@@ -78,7 +79,7 @@ def build(request: StaffRequest) -> HttpResponse:
     root = nodes.of_form(request.POST, words.fields)
     focus = nodes.change(root, request.POST, words.fields)
     nodes.build(root, words.fields, words.currency)
-    response = render(request, "segments/builder.html", {"root": shown.row(root, words, focus=focus)})
+    response = render(request, "segments/builder.html", {"root": shown.row(root, words, focus=focus), **_builder()})
     response["HX-Trigger-After-Settle"] = "recount"
     return response
 
@@ -117,6 +118,7 @@ def _context(
     built = nodes.build(root, words.fields, words.currency)
     given: dict[str, Any] = {
         "root": shown.row(root, words),
+        **_builder(),
         "families": shown.families(words),
         "segment": segment,
         "title": words.text(segment.name) if segment else _("New segment"),
@@ -128,6 +130,15 @@ def _context(
         **_counted(root, built, words),
     }
     return {**given, **more}
+
+
+def _builder() -> dict[str, str]:
+    """How the builder speaks of customers, and where it asks for itself."""
+    return {
+        "build_url": reverse("segment_build"),
+        "of_what": _("Customers for whom"),
+        "nothing": _("No conditions yet: everybody is meant."),
+    }
 
 
 def _templates(words: Speaker) -> dict[str, object]:
@@ -163,17 +174,16 @@ def _saved(request: StaffRequest, built: Built, name: Text, segment: SegmentView
         _record(request, "segments.create", made, 1)
         messages.success(request, _("The segment is saved. The next refresh records who is in it."))
         return redirect("segment", made)
-    after = request.POST.get("after", "")
-    number = actions.change(
+    version = actions.change(
         segment_id=segment.id,
         tree=built.tree,
-        after=int(after) if after.isascii() and after.isdecimal() and len(after) < 9 else 0,
+        after=whole_number(request.POST.get("after", ""), most_digits=8) or 0,
         actor=actor,
         at=now,
     )
     actions.rename(segment_id=segment.id, name=name)
-    if number != segment.version:
-        _record(request, "segments.change", segment.id, number)
+    if version != segment.version:
+        _record(request, "segments.change", segment.id, version)
     messages.success(request, _("The segment is saved. The next refresh records who is in it."))
     return redirect("segment", segment.id)
 

@@ -1,35 +1,33 @@
 """One segment: whom it means, who came and left and why, how it overlaps with others, its versions and its members."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 
-from regulars.console import actors, figures
+from regulars.console import actors, fragments, reader
 from regulars.console.access import StaffRequest, requires
-from regulars.console.behind import Selection, encoded, people_url
+from regulars.console.behind import Selection, encoded
 from regulars.console.condition_words import Speaker, speaker
+from regulars.console.kept import kept
 from regulars.console.picture.state import picture_state
 from regulars.console.sayings import explain, explained
 from regulars.console.views import people
 from regulars.console.views.segments.listing import tag_names
-from regulars.core.conditions import AllOf, InvalidCondition, Not, Tree, as_json, comparisons, read
+from regulars.console.views.segments.overlap import overlap
+from regulars.core.conditions import InvalidCondition, Tree, comparisons, read
 from regulars.insight import queries as insight
-from regulars.insight.compute import pictures
 from regulars.insight.compute.memberships import Why
-from regulars.insight.compute.pictures import Picture
 from regulars.insight.segments import queries
 from regulars.insight.segments.queries import (
-    MOST_OVERLAPPING,
     CauseView,
     ChangeView,
     NoSegment,
@@ -40,7 +38,6 @@ from regulars.insight.tags import queries as tags
 
 SHOWN_DAYS = 12
 SHOWN_CAUSES = 6
-USUAL_OTHERS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,17 +73,6 @@ class VersionLine:
     is_counted: bool
 
 
-@dataclass(frozen=True, slots=True)
-class PartLine:
-    """Customers in exactly some of the segments laid over each other; `has` says which, in their order."""
-
-    has: tuple[bool, ...]
-    label: str
-    customers: int
-    width: float
-    url: str
-
-
 @requires("insight.view")
 @never_cache
 def segment(request: StaffRequest, segment_id: int) -> HttpResponse:
@@ -101,26 +87,28 @@ def segment(request: StaffRequest, segment_id: int) -> HttpResponse:
         tree: Tree | None = read(one.tree, words.fields)
     except InvalidCondition:
         tree = None
-    part = request.headers.get("HX-Target")
+    part = fragments.asked(request)
     context: dict[str, object] = {"segment": one, "name": words.text(one.name), "has_picture": picture is not None}
     if picture is not None and tree is not None and part != "overlap":
         selected = Selection(tree, (), {"where": encoded(tree)})
         context |= people.shown(request, selected, picture, words)
         context["list_url"] = f"{reverse('segment', args=[one.id])}?"
     if picture is not None and tree is not None and part != "people":
-        context |= _overlap(request, one, tree, picture, words)
-    template = {"people": "people/list.html", "overlap": "segments/overlap.html"}.get(part or "")
+        context |= overlap(request, one, tree, picture, words)
+    template = {"people": "people/list.html", "overlap": "segments/overlap.html"}.get(part)
     if template is None:
         context |= _story(request, one, words) | picture_state(request)
-    response = render(request, template or "segments/page.html", context)
-    response["Vary"] = "HX-Target"
-    return response
+    return fragments.shown(request, template or "segments/page.html", context)
 
 
 def _story(request: StaffRequest, one: SegmentView, words: Speaker) -> dict[str, object]:
     """Everything that stands on the page besides members and overlap."""
     versions = queries.versions(one.id)
-    changes = queries.changes(one.id, since=date.min)
+    good = insight.last_good()
+    # Only a refresh lets anybody in or out, and the whole history is counted.
+    changes = kept(
+        "changes", one.id, good.id if good else 0, make=lambda: queries.changes(one.id, since=date.min), version=()
+    )
     names = tag_names(words)
     return {
         "sentence": words.say_json(one.tree),
@@ -196,7 +184,7 @@ class _Causes:
 
     def some(self, version: int, places: Sequence[int]) -> str:
         leaves = self.leaves.get(version, [])
-        return ("、" if figures.is_zh() else ", ").join(leaves[place] for place in places if place < len(leaves))
+        return ("、" if reader.is_zh() else ", ").join(leaves[place] for place in places if place < len(leaves))
 
 
 def _versions(
@@ -219,88 +207,6 @@ def _versions(
         )
         for version in versions
     ]
-
-
-# --- overlap ----------------------------------------------------------------------------------------------------------
-
-
-def _overlap(
-    request: StaffRequest, one: SegmentView, tree: Tree, picture: Picture, words: Speaker
-) -> dict[str, object]:  # fmt: skip
-    trees, names = _readable(one, words)
-    others = _others(request, list(trees))
-    laid = {one.id: tree, **{other: trees[other] for other in others}}
-    context: dict[str, object] = {
-        "others": [(key, names[key], key in others) for key in trees],
-        "laid": [words.text(one.name), *(names[other] for other in others)],
-        "most_others": MOST_OVERLAPPING - 1,
-        "overlap_url": reverse("segment", args=[one.id]),
-    }
-    if others:
-        told = queries.tagged_for(laid.values(), at=timezone.now())
-        counted = pictures.combinations(picture, laid, words.fields, told)
-        context["parts"] = _parts(laid, [words.text(one.name), *(names[other] for other in others)], counted, words)
-    return context
-
-
-def _readable(one: SegmentView, words: Speaker) -> tuple[dict[int, Tree], dict[int, str]]:
-    """The other segments that can be counted now, the largest first."""
-    trees: dict[int, Tree] = {}
-    names: dict[int, str] = {}
-    for other in sorted(queries.segments(), key=lambda other: -(other.members or 0)):
-        if other.id == one.id:
-            continue
-        try:
-            trees[other.id] = read(other.tree, words.fields)
-        except InvalidCondition:
-            continue
-        names[other.id] = words.text(other.name)
-    return trees, names
-
-
-def _others(request: StaffRequest, known: Sequence[int]) -> list[int]:
-    if "laid" not in request.GET:
-        return list(known[:USUAL_OTHERS])
-    asked = set(request.GET.getlist("with"))
-    return [key for key in known if str(key) in asked][: MOST_OVERLAPPING - 1]
-
-
-def _parts(
-    laid: Mapping[int, Tree], names: Sequence[str], counted: Mapping[frozenset[int], int], words: Speaker
-) -> list[PartLine]:
-    own = next(iter(laid))
-    largest = max((number for key, number in counted.items() if key), default=0) or 1
-    found = []
-    for key, customers in sorted(counted.items(), key=lambda entry: (not entry[0], own not in entry[0], -entry[1])):
-        inside = [name for segment_id, name in zip(laid, names, strict=True) if segment_id in key]
-        label = _("in none of them") if not inside else _only(inside, len(laid))
-        tree = AllOf(tuple(tree if segment_id in key else Not(tree) for segment_id, tree in laid.items()))
-        found.append(
-            PartLine(
-                tuple(segment_id in key for segment_id in laid),
-                label,
-                customers,
-                min(100.0, 100 * customers / largest),
-                _url(tree, words),
-            )
-        )
-    return found
-
-
-def _url(tree: Tree, words: Speaker) -> str:
-    """Where these customers are listed; '' where the condition would be too long to be read again."""
-    try:
-        read(as_json(tree), words.fields)
-    except InvalidCondition:
-        return ""
-    return people_url(tree)
-
-
-def _only(inside: Sequence[str], laid: int) -> str:
-    joined = " + ".join(inside)
-    if len(inside) == laid:
-        return joined
-    return ngettext("%(names)s alone", "%(names)s, not the others", len(inside)) % {"names": joined}
 
 
 urlpatterns = [path("segments/<int:segment_id>/", segment, name="segment")]

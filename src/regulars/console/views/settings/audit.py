@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 
 from regulars.console import audit_words
 from regulars.console.access import StaffRequest, requires
+from regulars.console.typed import whole_number
 from regulars.console.views.settings.tabs import page
 from regulars.staff import queries
 
@@ -18,8 +19,7 @@ PAGE = 50
 def audit(request: StaffRequest) -> HttpResponse:
     """A page of the trail, perhaps of one person or one area."""
     who, area, before = (request.GET.get(name, "") for name in ("who", "area", "before"))
-    user_id = int(who) if who.isdecimal() and who.isascii() and len(who) < 18 else None
-    before_id = int(before) if before.isdecimal() and before.isascii() and len(before) < 18 else None
+    user_id, before_id = whole_number(who), whole_number(before)
     area = area if area in audit_words.AREAS else ""
     lines = queries.audit_trail(before_id=before_id, user_id=user_id, area=area, limit=PAGE + 1)
     shown = lines[:PAGE]

@@ -47,6 +47,9 @@ class BusinessForm(forms.Form):
         choices=choices.LANGUAGES,
         help_text=_("For notices and for people who did not choose one."),
     )
+    programme_by_another = forms.BooleanField(
+        label=_("A change of the programme is approved by somebody else than who wrote it"), required=False
+    )
 
     def __init__(self, *args: Any, fixed_currency: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -59,12 +62,13 @@ class BusinessForm(forms.Form):
             currency.help_text = _("It can be changed until the first order is recorded.")
 
 
-def _start(business: BusinessProfile) -> dict[str, str]:
+def _start(business: BusinessProfile) -> dict[str, Any]:
     return {
         "name": business.name,
         "time_zone": business.time_zone,
         "currency": business.currency,
         "language": business.language,
+        "programme_by_another": business.programme_by_another,
     }
 
 

@@ -11,13 +11,13 @@ from django.shortcuts import redirect
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
-from regulars.console import figures
+from regulars.console import reader
 from regulars.console.access import StaffRequest, requires
 from regulars.console.context import business_of
 from regulars.console.sayings import explained
@@ -178,7 +178,7 @@ def test(request: StaffRequest) -> HttpResponse:
         return redirect(TAB)
     if answer.ending is not Ending.SENT:
         words = REASONS.get(answer.reason)
-        said = words.said("zh" if figures.is_zh() else "en") if words else gettext("It did not leave.")
+        said = words.said(reader.language()) if words else gettext("It did not leave.")
         messages.error(request, f"{said} {answer.detail}".strip())
     elif use.settings.provider == MAILBOX:
         messages.success(request, gettext("The message is in the mailbox: nothing leaves this machine."))
@@ -197,7 +197,7 @@ def _send(request: StaffRequest, use: InUse) -> Answer:
                 subject=gettext("A test message from %(shop)s") % {"shop": business.name or "Regulars"},
                 text=gettext("It works: messages to your guests leave this way."),
                 html="",
-                language="zh" if (get_language() or "zh").startswith("zh") else "en",
+                language=reader.language(),
                 message_id=message_id(reference, use),
                 reference=reference,
                 at=timezone.now(),
@@ -234,7 +234,7 @@ def _page(request: StaffRequest, told: EmailSettings, form: EmailForm, *, status
         "kept_provider": email_settings.kept().provider,
         "use": _in_use(),
         "trouble": trouble,
-        "trouble_said": words.said("zh" if figures.is_zh() else "en") if words else "",
+        "trouble_said": words.said(reader.language()) if words else "",
         "hook": _hook(request) if told.provider in PROVIDERS else "",
         "address": request.member.email,
     }

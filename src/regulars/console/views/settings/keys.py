@@ -1,7 +1,6 @@
 """API keys for programs: made, shown once, revoked."""
 
 from django import forms
-from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import path
@@ -13,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from regulars.console.access import StaffRequest, requires
+from regulars.console.changes import carry_out
 from regulars.console.sayings import explained
 from regulars.console.views.settings.tabs import page
 from regulars.core.errors import DomainError
@@ -24,6 +24,7 @@ SCOPES: dict[str, Promise] = {
     "customers.read": _("Read customers"),
     "customers.write": _("Change customers"),
     "coupons.redeem": _("Check and redeem coupons"),
+    "checkout.write": _("Quote baskets, and hold and spend points"),
     "ledger.read": _("Read points"),
     "reports.read": _("Read reports"),
 }
@@ -72,11 +73,10 @@ def keys(request: StaffRequest) -> HttpResponse:
 @require_POST
 def revoke(request: StaffRequest, key_id: int) -> HttpResponse:
     """End a key at once."""
-    try:
-        actions.revoke_api_key(api_key_id=key_id, by=request.actor, at=timezone.now())
-        messages.success(request, gettext("The key is revoked."))
-    except DomainError as error:
-        messages.error(request, explained(error))
+    carry_out(
+        request, lambda: actions.revoke_api_key(api_key_id=key_id, by=request.actor, at=timezone.now()),
+        gettext("The key is revoked."),
+    )  # fmt: skip
     return redirect(TAB)
 
 

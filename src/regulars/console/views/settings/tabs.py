@@ -14,6 +14,7 @@ TABS: tuple[tuple[str, str, Promise], ...] = (
     ("settings", "settings.view", _("Business")),
     ("settings_programme", "settings.view", _("Programme")),
     ("settings_outreach", "settings.view", _("Reaching out")),
+    ("settings_follow_up", "settings.view", _("Follow-up")),
     ("settings_email", "settings.edit", _("Sending e-mail")),
     ("settings_people", "staff.manage", _("Staff")),
     ("settings_keys", "apikeys.manage", _("API keys")),

@@ -1,0 +1,268 @@
+"""The part of the OpenAPI document about the checkout, with its examples; the tests send every one of them."""
+
+from typing import Any, Final
+
+from regulars.api.bodies import Json
+from regulars.api.coupon_schemas import COUPON, TEXT
+from regulars.api.problems import CODES
+from regulars.api.schemas import COMMON_FIELDS, PROPERTIES, fields_of, operation, ref
+from regulars.loyalty.checkout.rules import MINUTES, MOST_MINUTES
+
+SCOPE: Final = "checkout.write"
+_POINTS: Final[Json] = {"type": "integer", "minimum": 1, "maximum": 10**15}
+_ID: Final[Json] = {"type": "integer", "minimum": 1, "maximum": 2**63 - 1}
+_STORE: Final[Json] = {"type": "string", "maxLength": 100, "description": "The code of the shop that is charged."}
+_WHO: Final[Json] = {name: COMMON_FIELDS[name] for name in ("userId", "anonymousId", "context", "source")}
+_IN_BASKET: Final = (
+    "total", "shipping", "vouchers", "stored_value", "discount", "currency", "channel", "store", "products",
+)  # fmt: skip
+_SOME_OF_IT: Final[Json] = {**_POINTS, "description": "All that is left if absent."}
+_COUNT: Final[Json] = {"type": "integer", "minimum": 0}
+_TAKEN: Final[Json] = {
+    "points": {**_COUNT, "description": "What this step moved."},
+    "left": {**_COUNT, "description": "What was left of the hold (of the capture, for a refund) afterwards."},
+    "spendable": {**_COUNT, "description": "What the customer could spend afterwards."},
+    "at": ref("Time"),
+    "store": {"type": "string"},
+}
+_NOBODY_OR: Final[Json] = {"type": "null"}
+
+
+def _step(*ids: str, **more: Json) -> Json:
+    members = {**{name: {"type": "integer"} for name in ids}, **_TAKEN, **more}
+    return fields_of(members, *members)
+
+
+def _going_on(name: str) -> Json:
+    return fields_of({name: _ID, "points": _SOME_OF_IT, "store": _STORE, "source": COMMON_FIELDS["source"]}, name)
+
+
+_AWARD: Final = fields_of(
+    {
+        "rule": {"type": "string", "description": "The code of the earning rule; empty for the base."},
+        "name": {"anyOf": [TEXT, _NOBODY_OR]},
+        "earns": {"type": "string", "enum": ["points", "growth"]},
+        "amount": _COUNT,
+        "before_limits": _COUNT,
+        "said": TEXT,
+    },
+    "rule", "name", "earns", "amount", "before_limits", "said",
+)  # fmt: skip
+_EARNS: Final = fields_of(
+    {
+        "points": _COUNT,
+        "growth": _COUNT,
+        "usable_at": {"anyOf": [ref("Time"), _NOBODY_OR]},
+        "valid_until": {"anyOf": [{"type": "string", "format": "date"}, _NOBODY_OR], "description": "The last day."},
+        "awards": {"type": "array", "items": _AWARD},
+    },
+    "points", "growth", "usable_at", "valid_until", "awards",
+)  # fmt: skip
+_OFFERED: Final = fields_of(
+    {
+        **COUPON,
+        "valid_until": {"type": "string", "format": "date"},
+        "applies": {"type": "boolean"},
+        "refused": fields_of({"code": {"type": "string"}, "said": TEXT}, "code", "said"),
+    },
+    *COUPON, "valid_until", "applies",
+)  # fmt: skip
+SCHEMAS: Final[Json] = {
+    "BasketQuestion": fields_of(
+        {
+            "basket": {
+                "type": "object",
+                "description": "As the properties of Order Completed; what is paid with points belongs to vouchers.",
+                "properties": {name: PROPERTIES["properties"][name] for name in _IN_BASKET},
+            },
+            "timestamp": ref("Time", "Now if absent."),
+            "traits": ref("Traits"),
+            **_WHO,
+        },
+        "basket",
+    ),
+    "BasketQuote": fields_of(
+        {
+            "customer": fields_of(
+                {"known": {"type": "boolean"}, "tier": fields_of({"code": {"type": "string"}, "name": TEXT})},
+                "known", "tier",
+            ),
+            "currency": {"type": "string"},
+            "earns": _EARNS,
+            "points": fields_of(
+                {
+                    "spendable": _COUNT,
+                    "worth": {"type": "string", "description": "In major units, if the business has set a value."},
+                },
+                "spendable",
+            ),
+            "coupons": {"type": "array", "items": _OFFERED},
+            "best_coupon": {
+                "anyOf": [{"type": "string"}, _NOBODY_OR],
+                "description": "The code of the one that takes most off.",
+            },
+        },
+        "customer", "currency", "earns", "points", "coupons", "best_coupon",
+    ),
+    "Reserve": fields_of(
+        {
+            "points": _POINTS,
+            "minutes": {
+                "type": "integer",
+                "minimum": 1,
+                "maximum": MOST_MINUTES,
+                "description": f"How long they are held; {MINUTES} if absent.",
+            },
+            "store": _STORE,
+            "traits": ref("Traits"),
+            **_WHO,
+        },
+        "points",
+    ),
+    "Capture": _going_on("hold_id"),
+    "Release": _going_on("hold_id"),
+    "Refund": _going_on("capture_id"),
+    "Held": _step("hold_id", ends_at=ref("Time", "When what is left is released by itself.")),
+    "Captured": _step("capture_id", "hold_id"),
+    "Released": _step("release_id", "hold_id"),
+    "Refunded": _step("refund_id", "capture_id"),
+}  # fmt: skip
+
+
+def _example(summary: str, value: Json) -> dict[str, Any]:
+    return {"summary": summary, "value": value}
+
+
+QUOTE_BODIES: Final = {
+    "till": _example(
+        "At the till",
+        {
+            "context": {"traits": {"phone": "13812345678"}},
+            "basket": {
+                "total": 128,
+                "store": "S01",
+                "products": [{"sku": "TEA-100", "quantity": 2, "total": 128}],
+            },
+        },
+    ),
+    "web_shop": _example(
+        "In the web shop, before signing in",
+        {"anonymousId": "visitor-77", "source": "web", "basket": {"total": 88.5, "shipping": 8.5, "channel": "online"}},
+    ),
+}
+RESERVE_BODIES: Final = {
+    "till": _example("At the till", {"context": {"traits": {"phone": "13812345678"}}, "points": 100, "store": "S01"}),
+    "web_shop": _example(
+        "In the web shop, for half an hour", {"userId": "u-1024", "source": "web", "points": 100, "minutes": 30}
+    ),
+}
+CAPTURE_BODIES: Final = {
+    "whole": _example("All of it", {"hold_id": 812, "store": "S01"}),
+    "part": _example("A part", {"hold_id": 812, "points": 60}),
+}
+RELEASE_BODIES: Final = {"whole": _example("The customer pays otherwise", {"hold_id": 812})}
+REFUND_BODIES: Final = {"part": _example("A part goes back", {"capture_id": 813, "points": 20, "store": "S01"})}
+_AFTER: Final[Json] = {"points": 100, "left": 0, "spendable": 750, "at": "2026-03-01T09:32:00+08:00", "store": "S01"}
+_QUOTED: Final[Json] = {
+    "customer": {"known": True, "tier": {"code": "gold", "name": {"zh": "金卡", "en": "Gold"}}},
+    "currency": "CNY",
+    "earns": {
+        "points": 256,
+        "growth": 0,
+        "usable_at": "2026-03-01T09:30:00+08:00",
+        "valid_until": "2027-12-31",
+        "awards": [
+            {
+                "rule": "",
+                "name": None,
+                "earns": "points",
+                "amount": 128,
+                "before_limits": 128,
+                "said": {
+                    "zh": "每满 ¥1 得 1 积分，基础 128 积分（会员计划第 2 版）。",
+                    "en": "¥1 = 1 point, which makes 128 points to begin with (programme version 2).",
+                },
+            },
+            {
+                "rule": "sunday",
+                "name": {"zh": "周日双倍", "en": "Double Sunday"},
+                "earns": "points",
+                "amount": 128,
+                "before_limits": 128,
+                "said": {"zh": "“周日双倍”多得 128 积分。", "en": "“Double Sunday” gave 128 points more."},
+            },
+        ],
+    },
+    "points": {"spendable": 850, "worth": "8.50"},
+    "coupons": [
+        {
+            "code": "7KQM-R4WX-92TD",
+            "offer": {
+                "id": 3,
+                "kind": "amount_off",
+                "name": {"zh": "好久不见", "en": "Long time no see"},
+                "terms": {"zh": "满30元减10元", "en": "¥10 off from ¥30"},
+            },
+            "discount": "10.00",
+            "currency": "CNY",
+            "uses_left": 1,
+            "valid_until": "2026-03-15",
+            "applies": True,
+        }
+    ],
+    "best_coupon": "7KQM-R4WX-92TD",
+}
+ANSWERS: Final = {
+    "BasketQuote": {"known": _example("A gold member on a Sunday", _QUOTED)},
+    "Held": {"held": _example("Held", {**_AFTER, "hold_id": 812, "left": 100, "ends_at": "2026-03-01T09:47:00+08:00"})},
+    "Captured": {"captured": _example("All of it", {**_AFTER, "capture_id": 813, "hold_id": 812})},
+    "Released": {"released": _example("Given back", {**_AFTER, "release_id": 814, "hold_id": 812, "spendable": 850})},
+    "Refunded": {
+        "part": _example(
+            "A part", {**_AFTER, "refund_id": 815, "capture_id": 813, "points": 20, "left": 80, "spendable": 770}
+        )
+    },
+}
+
+
+def _problem(code: str, detail: str, **more: Any) -> dict[str, Any]:
+    status, title = CODES[code]
+    told = {"type": f"urn:regulars:problem:{code}", "title": title, "status": status, "detail": detail, "code": code}
+    return _example(title, {**told, **more})
+
+
+PROBLEMS: Final[dict[int, dict[str, Any]]] = {
+    404: {"customer": _problem("unknown_customer", "Nobody is known by these ids and contacts.")},
+    409: {"reused": _problem("key_reused", "This key was used for another request; nothing was changed.")},
+    422: {
+        "too_few": _problem("insufficient_points", "Only 40 points can be spent; this takes 100.", spendable=40),
+        "less_left": _problem("nothing_left", "Only 60 points of it are left.", left=60),
+        "ended": _problem(
+            "hold_ended", "The time of this hold is over, and what was left of it can be spent again.", left=0
+        ),
+    },
+}
+_KEY: Final[list[Json]] = [
+    {
+        "name": "Idempotency-Key",
+        "in": "header",
+        "required": True,
+        "description": "Your own key for this step. The same key and request: the same answer; another request: 409.",
+        "schema": {"type": "string", "minLength": 1, "maxLength": 90, "pattern": r"^[!-~]+$"},
+    }
+]
+
+
+def _operation(body: str, answer: str, told: Json, *more: int) -> Json:
+    return operation(body, answer, told, ANSWERS[answer], *more, scope=SCOPE, codes=CODES, problems=PROBLEMS)
+
+
+def _with_key(body: str, answer: str, told: Json) -> Json:
+    return {**_operation(body, answer, told, 404, 409, 422), "parameters": _KEY}
+
+
+QUOTE: Final = _operation("BasketQuestion", "BasketQuote", QUOTE_BODIES, 422)
+RESERVE: Final = _with_key("Reserve", "Held", RESERVE_BODIES)
+CAPTURE: Final = _with_key("Capture", "Captured", CAPTURE_BODIES)
+RELEASE: Final = _with_key("Release", "Released", RELEASE_BODIES)
+REFUND: Final = _with_key("Refund", "Refunded", REFUND_BODIES)

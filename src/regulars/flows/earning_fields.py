@@ -1,0 +1,49 @@
+"""What earning rules can ask about, with the choices that other rooms know: the shop's stores, tiers and products."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from regulars.catalogue import queries as catalogue
+from regulars.core.bilingual import Text
+from regulars.core.conditions import Choice
+from regulars.core.conditions.fields import Field
+from regulars.loyalty.earning.fields import as_agreed, with_choices
+
+MOST_PRODUCTS = 300
+"""More do not fit into a list that somebody chooses from; what rules name already is always among them."""
+
+
+def earning_fields(terms: Mapping[str, Any]) -> dict[str, Field]:
+    """Every field as rules of these terms see it now."""
+    tiers = [Choice(tier["code"], _text(tier["names"], tier["code"])) for tier in terms.get("tiers", ())]
+    stores = [Choice(str(key), Text(name, name)) for key, name in catalogue.store_names().items()]
+    named = as_agreed([rule.get("if") for rule in terms.get("rules", ())])
+    products = catalogue.products(most=MOST_PRODUCTS) | _names(str(one.value) for one in named["products"].choices)
+    return with_choices(
+        {
+            "tier": [*tiers, *_gone(named["tier"], tiers)],
+            "store": [*stores, *_gone(named["store"], stores)],
+            "products": [Choice(sku, Text(name, name)) for sku, name in products.items()],
+        }
+    )
+
+
+def product_names(terms: Mapping[str, Any]) -> dict[str, str]:
+    """Names by SKU of the products that rules give something for."""
+    return _names(sku for rule in terms.get("rules", ()) for sku in rule["then"].get("products", ()))
+
+
+def _names(skus: Iterable[str]) -> dict[str, str]:
+    wanted = set(skus)
+    return {sku: sku for sku in sorted(wanted)} | catalogue.product_names(wanted)
+
+
+def _gone(field: Field, known: Iterable[Choice]) -> list[Choice]:
+    """What rules name and is not there any more."""
+    values = {one.value for one in known}
+    return [one for one in field.choices if one.value not in values]
+
+
+def _text(names: Mapping[str, str], code: str) -> Text:
+    some = names.get("zh") or names.get("en") or code
+    return Text(names.get("zh") or some, names.get("en") or some)

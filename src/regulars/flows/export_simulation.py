@@ -1,0 +1,46 @@
+"""Export what a simulation means for each member, and record that it was done."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from regulars.core import tabular
+from regulars.flows.settings import programme
+from regulars.loyalty.simulation import queries, replay
+from regulars.loyalty.simulation.rules import Question
+from regulars.staff import actions as staff
+from regulars.staff.rules import Actor
+
+FIELDS: list[tuple[str, pa.DataType]] = [
+    ("customer_id", pa.int64()), ("member", pa.string()), ("points_today", pa.int64()), ("points_draft", pa.int64()),
+    ("difference", pa.int64()), ("tier_today", pa.string()), ("tier_draft", pa.string()),
+]  # fmt: skip
+
+
+def export_simulation(*, simulation_id: int, file: Path, actor: Actor, at: datetime) -> int:
+    """Write a line for each member to whom anything happened, .csv or .parquet; returns how many.
+
+    The history is replayed for it, up to the moment at which the simulation was asked for.
+
+    Raises:
+        NoSimulation: There is none.
+        UnknownFormat: Another ending.
+    """
+    asked = queries.run(simulation_id)
+    count = tabular.write(file, pa.schema(FIELDS), _rows(asked.question, asked.asked_at))
+    staff.record(by=actor, action="books.export", at=at, subject_kind="simulation", detail={"rows": count})
+    return count
+
+
+def _rows(question: Question, until: datetime) -> Iterator[tuple[Any, ...]]:
+    _, zone = programme()
+    with replay.moment(until) as moment:
+        with replay.seen(moment):
+            under, portions = replay.terms(question, zone, moment.at), replay.portions()
+        for portion in portions:
+            with replay.seen(moment):
+                lines = replay.lines(portion, under, moment.at)
+            yield from lines

@@ -1,0 +1,79 @@
+"""Simulate the programme: terms that nobody has promised yet, replayed over what really happened."""
+
+from collections.abc import Callable, Generator
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from regulars.flows.lanes import Lanes, lanes_for
+from regulars.flows.settings import programme, today
+from regulars.flows.transactions import again_if_contended
+from regulars.loyalty.actions import drafts
+from regulars.loyalty.simulation import actions as simulation
+from regulars.loyalty.simulation import queries, replay
+from regulars.loyalty.simulation.replay import Moment, Portion
+from regulars.loyalty.simulation.rules import Question
+from regulars.loyalty.simulation.tally import Tally
+from regulars.staff import actions as staff
+from regulars.staff.rules import Actor
+
+
+def ask_simulation(*, question: Question, by: Actor, key: str, at: datetime) -> int:
+    """Keep a question, for `simulate_programme`, a job, to answer; returns its id.
+
+    Args:
+        key: Who asks, as the simulation keeps it.
+    Raises:
+        InvalidPolicy, InvalidQuestion: The terms contradict themselves, or the question makes no sense.
+    """
+    _, zone = programme()
+    replay.terms(question, zone, at)
+
+    def once() -> int:
+        asked = simulation.ask(question=question, today=today(at), actor=key, at=at)
+        staff.record(by=by, action="programme.simulate", at=at, subject_kind="simulation", subject_id=asked)
+        return asked
+
+    return again_if_contended(once)
+
+
+def simulate_programme(
+    *, simulation_id: int, clock: Callable[[], datetime], lanes: int | None = None
+) -> Generator[tuple[int, int], None, None]:
+    """Answer a question that waits; yields (members replayed so far, all of them). Broken off, it starts again.
+
+    Args:
+        lanes: Processes that replay side by side; by the number of orders otherwise.
+    """
+    with simulation.answering(simulation_id=simulation_id, clock=clock) as wanted:
+        if not wanted:
+            return
+        asked, (_, zone) = queries.run(simulation_id), programme()
+        tally = Tally()
+        with replay.moment(asked.asked_at) as moment:
+            with replay.seen(moment):
+                under, portions = replay.terms(asked.question, zone, moment.at), replay.portions()
+            whole = sum(portion.members for portion in portions)
+            count = lanes or lanes_for(sum(portion.orders for portion in portions))
+            with Lanes(count, take=tally.merge) as side_by_side:
+                for place, portion in enumerate(portions):
+                    simulation.note(simulation_id=simulation_id, done=tally.members, whole=whole)
+                    yield tally.members, whole
+                    side_by_side.put(
+                        place % count, replay_portion, portion=portion, question=asked.question, moment=moment,
+                        zone=zone,
+                    )  # fmt: skip
+                side_by_side.finish()
+        found, at = replay.answer(tally, asked.question, under), clock()
+
+        def once() -> None:
+            simulation.finish(simulation_id=simulation_id, found=found, at=at)
+            drafts.mark_simulated(digest=asked.digest, actor=asked.asked_by, at=at)
+
+        again_if_contended(once)
+        yield tally.members, whole
+
+
+def replay_portion(*, portion: Portion, question: Question, moment: Moment, zone: ZoneInfo) -> Tally:
+    """One portion of a simulation; a lane's work. It reads the terms itself: rules do not travel between processes."""
+    with replay.seen(moment):
+        return replay.replay(portion, replay.terms(question, zone, moment.at), moment.at)

@@ -1,0 +1,61 @@
+"""The histories of many customers at once, as the fold takes them; what `queries.histories` tells of a few."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+import orjson
+from django.db import connection
+
+from regulars.core import bulk
+from regulars.facts import queries as facts
+from regulars.loyalty.queries import command_item, event_item, order_item
+from regulars.loyalty.rules import Item, ItemKind
+
+RETURNS = (ItemKind.REFUND, ItemKind.CANCEL)
+ORDER = int(ItemKind.ORDER)
+
+
+def between(after: int, upto: int, *, events: Collection[str], until: datetime) -> dict[int, list[Item]]:
+    """Everything up to an instant of groups that stand at an id in (after, upto], in order; empty ones are left out.
+
+    Args:
+        events: Names of the events that some version rewards.
+    """
+    found: dict[int, list[Item]] = {}
+    read = orjson.loads
+    for group, fact_id, kind, source, key, subject, at, day, amount, told, customer_id, store in facts.told_in_groups(
+        after, upto, events, until=until
+    ):
+        body = read(told)
+        if kind == ORDER:
+            item = order_item(fact_id, customer_id, at, day, source, key, amount or 0, body, store)
+        elif kind in RETURNS:
+            lines = tuple((line[0], line[1]) for line in body.get("lines", ()))
+            item = Item(kind, fact_id, customer_id, at, day, source, key, amount, lines=lines, subject=subject or "")
+        else:
+            item = event_item(fact_id, customer_id, at, day, source, key, kind, body, store)
+        items = found.get(group)
+        if items is None:
+            found[group] = [item]
+        else:
+            items.append(item)
+    for group, *command in _commands(after, upto, until):
+        found.setdefault(group, []).append(command_item(*command))
+    for items in found.values():
+        items.sort(key=_place)
+    return found
+
+
+def _place(item: Item) -> tuple[datetime, int, str, int]:
+    return (item.at, item.source, item.key, item.kind)
+
+
+def _commands(after: int, upto: int, until: datetime) -> list[tuple[Any, ...]]:
+    return bulk.run(
+        connection,
+        """SELECT c.canonical_id, k.kind, k.id, k.customer_id, k.at, k.business_date, k.amount, k.refers_to_id
+           FROM loyalty_command k JOIN customers_customer c ON c.id = k.customer_id
+           WHERE c.canonical_id > %s AND c.canonical_id <= %s AND k.at <= %s""",
+        [after, upto, until],
+    )
