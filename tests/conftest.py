@@ -51,6 +51,9 @@ def _take_slot() -> tuple[Path, IO[str]]:
 
 DATA_DIR, _slot_lock = _take_slot()
 MEANT_FOR_TESTS = ("REGULARS_DATABASE_URL", "REGULARS_STEPS", "REGULARS_STEPS_SEED")
+# As a refresh does (insight/compute/apart.py): threads of linear algebra that wait for each other beside a busy process
+# take many times as long as one.
+os.environ.update({"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"})
 for name in [name for name in os.environ if name.startswith("REGULARS_") and name not in MEANT_FOR_TESTS]:
     del os.environ[name]
 os.environ["REGULARS_DATA_DIR"] = str(DATA_DIR)

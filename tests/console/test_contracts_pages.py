@@ -12,7 +12,6 @@ import pytest
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from regulars.console.lines import customer_url
 from regulars.console.picture.contract_lines import Asked
@@ -56,8 +55,7 @@ def rows(count: int) -> list[dict[str, Any]]:
 def assessed() -> Assessment:
     told = rows(600)
     who = [{"identity_id": one, "customer_id": one} for one in range(FIRST, FIRST + CUSTOMERS)]
-    with threadpool_limits(1):
-        return contract_score.assess(in_memory({"contracts": told, "identities": who}), DAY)
+    return contract_score.assess(in_memory({"contracts": told, "identities": who}), DAY)
 
 
 def folder_with(assessed: Assessment, pictured: Made, settings: Any, tmp_path: Path) -> Path:

@@ -1,14 +1,12 @@
 """Contracts in a refresh: watched over time they are tested on later days; seen once, on customers; few, not at all."""
 
 import json
-from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 
 import numpy as np
 import pytest
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from regulars.insight.compute.churn import contract_book, contract_score, contract_training
 from regulars.insight.compute.churn.contract_score import Assessment, assess
@@ -16,13 +14,6 @@ from regulars.insight.compute.tables import Tables, in_memory
 
 OPENED, DAY = date(2025, 1, 1), date(2026, 1, 1)
 Rows = list[dict[str, Any]]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread() -> Iterator[None]:
-    """As a refresh does it: beside busy processes several threads are many times slower than one."""
-    with threadpool_limits(1):
-        yield
 
 
 def told(day: date, number: str, event: str, *, ends_on: date | None = None, seen: bool = False, **what: str) -> Any:
