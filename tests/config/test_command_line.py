@@ -19,6 +19,7 @@ import pytest
 from typer.testing import CliRunner
 
 from regulars.config.cli import app
+from regulars.config.commands.demo_state import serve_demo
 from regulars.customers.identities import IdentityKind
 from regulars.customers.models import Identity
 from regulars.facts import imports_view
@@ -183,6 +184,16 @@ def test_an_import_is_told_what_the_console_asks_and_reads_such_files_alike_next
 def test_django_commands_pass_through(capfd: pytest.CaptureFixture[str]) -> None:
     assert CliRunner().invoke(app, ["manage", "check", "--tag", "models"]).exit_code == 0
     assert CliRunner().invoke(app, ["manage", "no-such-command"]).exit_code == 1
+
+
+def test_a_demo_is_served_by_a_process_that_loaded_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    began: list[list[str]] = []
+    monkeypatch.setattr(os, "execv", lambda program, words: began.append([program, *words]))
+    monkeypatch.setattr(sys, "argv", ["regulars", "demo-cafe"])
+    serve_demo("a@example.com", {"password": "x"}, port=8123, look_first="today")
+    assert began == [
+        [sys.executable, sys.executable, "regulars", "serve", "--host", "127.0.0.1", "--port", "8123"]
+    ], "web processes are forks, and in a fork of one that used DuckDB the picture would never come"  # fmt: skip
 
 
 @pytest.mark.slow

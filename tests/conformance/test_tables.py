@@ -101,6 +101,7 @@ NOT_COMPARED = {
     "engine": "connects and reads",
     "clv.value": "works on what clv.summary brought",
     "churn.score": "works on the sample that churn.observations brought",
+    "churn.contract_book": "reads rows in their order; what it makes of them is plain Python",
     "periods": "is used by cohorts and retention",
     "visits": "is used by cohorts, retention, survival and frequency",
     "pictures": "looks at finished pictures, with DuckDB only",

@@ -33,6 +33,7 @@ def test_connectors_are_listed_by_name() -> None:
     assert {name: connector.NAME for name, connector in CONNECTORS.items()} == {
         "orders_file": "orders_file",
         "complete_journey": "complete_journey",
+        "contracts_file": "contracts_file",
     }
 
 

@@ -3,15 +3,15 @@
 import json
 import os
 import secrets
+import sys
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 
 from regulars.config import boot, environment
-from regulars.config.commands import serve as serving
 from regulars.config.commands.output import people, say
 from regulars.core.errors import DomainError
 
@@ -76,11 +76,14 @@ class DemoState:
         unfinished.replace(self.file)
 
 
-def serve_demo(email: str, state: Mapping[str, Any], *, port: int | None, look_first: str) -> None:
-    """Say how to sign in and where to look, then serve the console on this machine alone."""
+def serve_demo(email: str, state: Mapping[str, Any], *, port: int | None, look_first: str) -> NoReturn:
+    """Say how to sign in and where to look, then serve the console on this machine alone, in the place of this."""
     people.print(f"Sign in with [bold]{email}[/bold] and the password [bold]{state['password']}[/bold]")
     people.print(f"Look first at: {look_first}")
-    serving.serve(port=port, workers=serving.WORKERS, jobs=True, host="127.0.0.1")
+    # Loading has worked with DuckDB here. The web processes are forked, and its threads do not come along: in a fork of
+    # this process the first page that asks the picture would wait for ever. So `serve` begins in a process of its own.
+    asked = [] if port is None else ["--port", str(port)]
+    os.execv(sys.executable, [sys.executable, sys.argv[0], "serve", "--host", "127.0.0.1", *asked])  # noqa: S606
 
 
 def set_up(*, email: str, password: str, live_from: datetime, now: datetime, **profile: Any) -> None:

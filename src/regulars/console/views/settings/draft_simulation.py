@@ -21,7 +21,7 @@ from regulars.flows.simulate_programme import ask_simulation
 from regulars.loyalty import programme_view
 from regulars.loyalty.drafts_view import DraftView
 from regulars.loyalty.simulation import queries
-from regulars.loyalty.simulation.rules import Question, State, usual_since, usual_thousand_cost
+from regulars.loyalty.simulation.rules import Question, State, usual_since
 
 
 @requires("programme.edit")
@@ -31,10 +31,10 @@ def ask(request: StaffRequest, draft_id: int) -> HttpResponse:
     draft = drafting.found(request, draft_id)
     if isinstance(draft, HttpResponse):
         return draft
-    live, now = programme_view.current(), timezone.now()
+    now = timezone.now()
     question = Question(
         terms=draft.terms, since=usual_since(today(now)),
-        thousand_cost=usual_thousand_cost(live.terms if live else draft.terms),
+        thousand_cost=queries.usual_thousand_cost(),
     )  # fmt: skip
 
     def asked() -> None:

@@ -1,6 +1,6 @@
 """A draft of the programme: what it says, what it would do, and putting it live."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -26,6 +26,7 @@ from regulars.console.typed import whole_number
 from regulars.console.views.settings.draft_simulation import state_of
 from regulars.console.views.settings.tabs import page
 from regulars.core.calendar import zone
+from regulars.core.conditions import Field
 from regulars.core.errors import DomainError
 from regulars.core.money import minor_digits
 from regulars.flows import draft_programme, jobs
@@ -69,7 +70,7 @@ def show(request: StaffRequest, draft_id: int) -> HttpResponse:
     if isinstance(draft, HttpResponse):
         return draft
     currency, fields = business_of(request).currency, earning_fields(draft.terms)
-    current, form = programme_view.current(), _trial_form(request, draft)
+    current, form = programme_view.current(), _trial_form(request, draft, fields)
     ended_by = draft.ended.by if draft.ended else ""
     names = actors.names_of({draft.begun.by, ended_by})
     context = drafting.head(draft) | state_of(request, draft) | {
@@ -97,7 +98,7 @@ def trial(request: StaffRequest, draft_id: int) -> HttpResponse:
     draft = drafting.found(request, draft_id)
     if isinstance(draft, HttpResponse):
         return draft
-    form = _trial_form(request, draft)
+    form = _trial_form(request, draft, earning_fields(draft.terms))
     found = form.tried(_zone(request)) if form.is_valid() else None
     return render(request, "settings/trial.html", {"trial": found, "trial_form": form})
 
@@ -106,10 +107,10 @@ def _zone(request: StaffRequest) -> ZoneInfo:
     return zone(business_of(request).time_zone)
 
 
-def _trial_form(request: StaffRequest, draft: DraftView) -> TrialForm:
+def _trial_form(request: StaffRequest, draft: DraftView, fields: Mapping[str, Field]) -> TrialForm:
     day: date = today(timezone.now())
     return TrialForm(
-        request.POST if request.method == "POST" else None, terms=draft.terms, fields=earning_fields(draft.terms),
+        request.POST if request.method == "POST" else None, terms=draft.terms, fields=fields,
         currency=business_of(request).currency, today=day,
     )  # fmt: skip
 
