@@ -29,6 +29,7 @@ def measure() -> dict[str, object]:
 
     As many lanes as an import of this size has. The orders are made while nothing is measured.
     """
+    from regulars.facts.rules import Bundle
     from regulars.flows.lanes import Lanes, lane_of, lanes_for
     from regulars.flows.record_facts import LARGEST_BATCH, record_portion
     from regulars.flows.settings import programme
@@ -50,7 +51,7 @@ def measure() -> dict[str, object]:
             for place in range(0, max(map(len, portions)), LARGEST_BATCH):
                 for lane, portion in enumerate(portions):
                     facts = portion[place : place + LARGEST_BATCH]
-                    lanes.put(lane, record_portion, facts=facts, policies=policies, zone=in_zone, at=now)
+                    lanes.put(lane, record_portion, facts=Bundle(facts), policies=policies, zone=in_zone, at=now)
             lanes.finish()
             spent.append(time.perf_counter() - begun)
             print(f"{start + STEP:>9,} orders, {STEP / spent[-1]:,.0f}/s", file=sys.stderr)

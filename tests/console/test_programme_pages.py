@@ -4,10 +4,10 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from regulars.catalogue.actions import describe_products
 from regulars.flows import draft_programme, jobs
 from regulars.loyalty import drafts_view, programme_view
 from regulars.loyalty.simulation import queries
-from regulars.staff import actions
 from regulars.staff.rules import SYSTEM
 from tests.flows.working import context
 
@@ -211,10 +211,22 @@ def test_a_tier_that_a_rule_asks_about_cannot_go() -> None:
     assert "The rule “rule1” does not fit these terms." in answer.text
 
 
+def test_products_of_a_rule_are_named() -> None:
+    browser = owner()
+    describe_products([("10023", "燕麦拿铁", "", "")])
+    page = begun(browser)
+    sent = rule_form(after=1, kind="per_item", amount="5", products="10023，10024", nodes=[])
+    assert browser.post(f"{page}rules/new/", sent).status_code == 302
+    shown = browser.get(page).text
+    assert "燕麦拿铁" in shown
+    assert drafts_view.open_drafts()[0].terms["rules"][0]["then"]["products"] == ["10023", "10024"]
+
+
 class TestASecondPerson:
     def setup_method(self) -> None:
         self.owner = owner()
-        actions.change_business(by=SYSTEM, at=timezone.now(), programme_by_another=True)
+        sent = {"name": "Camellia", "time_zone": "Asia/Shanghai", "currency": "CNY", "language": "en"}
+        self.owner.post("/settings/business/", sent | {"programme_by_another": "on"})
 
     def test_who_wrote_it_can_neither_approve_nor_launch(self) -> None:
         page = begun(self.owner, "retail")
@@ -266,7 +278,7 @@ def test_the_simulator_is_asked_by_button_and_makes_the_draft_a_simulated_one() 
     an_order()
     page = begun(browser)
     browser.post(f"{page}rules/new/", rule_form(after=1))
-    assert "Replaying: 0 of 0 members." in browser.post(f"{page}simulate/", follow=True).content.decode()
+    assert "The replay is about to begin." in browser.post(f"{page}simulate/", follow=True).content.decode()
     assert "HX-Refresh" not in browser.get(f"{page}simulation/").headers
     asked = queries.latest_of(drafts_view.open_drafts()[0].digest)
     assert asked is not None

@@ -4,11 +4,12 @@ from typing import Any, Final
 
 from regulars.api.bodies import Json
 from regulars.api.coupon_schemas import COUPON, TEXT
-from regulars.api.problems import CODES
+from regulars.api.problems import CHECKOUT_CODES, COMMON_CODES
 from regulars.api.schemas import COMMON_FIELDS, PROPERTIES, fields_of, operation, ref
 from regulars.loyalty.checkout.rules import MINUTES, MOST_MINUTES
 
 SCOPE: Final = "checkout.write"
+_CODES: Final = {**COMMON_CODES, **CHECKOUT_CODES}
 _POINTS: Final[Json] = {"type": "integer", "minimum": 1, "maximum": 10**15}
 _ID: Final[Json] = {"type": "integer", "minimum": 1, "maximum": 2**63 - 1}
 _STORE: Final[Json] = {"type": "string", "maxLength": 100, "description": "The code of the shop that is charged."}
@@ -226,7 +227,7 @@ ANSWERS: Final = {
 
 
 def _problem(code: str, detail: str, **more: Any) -> dict[str, Any]:
-    status, title = CODES[code]
+    status, title = _CODES[code]
     told = {"type": f"urn:regulars:problem:{code}", "title": title, "status": status, "detail": detail, "code": code}
     return _example(title, {**told, **more})
 
@@ -254,7 +255,7 @@ _KEY: Final[list[Json]] = [
 
 
 def _operation(body: str, answer: str, told: Json, *more: int) -> Json:
-    return operation(body, answer, told, ANSWERS[answer], *more, scope=SCOPE, codes=CODES, problems=PROBLEMS)
+    return operation(body, answer, told, ANSWERS[answer], *more, scope=SCOPE, codes=_CODES, problems=PROBLEMS)
 
 
 def _with_key(body: str, answer: str, told: Json) -> Json:

@@ -1,7 +1,8 @@
 """Draft the programme: what staff write, approve and put live. Each step is in the audit."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from regulars.flows.transactions import again_if_contended
@@ -38,26 +39,14 @@ def change_draft(
     Raises:
         NoDraft, DraftEnded, DraftChanged, InvalidPolicy: As they say.
     """
-
-    def once() -> int:
-        zone = queries.business().time_zone
-        revision = drafts.change(
-            draft_id=draft_id, terms=terms, names=names, after=after, time_zone=zone, actor=key, at=at
-        )
-        _record("programme.write", draft_id, by, at, revision=revision)
-        return revision
-
-    return again_if_contended(once)
+    zone = queries.business().time_zone
+    step = partial(drafts.change, terms=terms, names=names, after=after, time_zone=zone, actor=key)
+    return int(_recorded(step, "programme.write", draft_id, by, at))
 
 
 def rebase_draft(*, draft_id: int, after: int, by: Actor, key: str, at: datetime) -> None:
     """Write a draft upon the version that is live by now."""
-
-    def once() -> None:
-        revision = drafts.rebase(draft_id=draft_id, after=after, actor=key, at=at)
-        _record("programme.write", draft_id, by, at, revision=revision)
-
-    again_if_contended(once)
+    _recorded(partial(drafts.rebase, after=after, actor=key), "programme.write", draft_id, by, at)
 
 
 def approve_draft(*, draft_id: int, revision: int, by: Actor, key: str, at: datetime) -> None:
@@ -66,24 +55,24 @@ def approve_draft(*, draft_id: int, revision: int, by: Actor, key: str, at: date
     Raises:
         NoDraft, DraftEnded, DraftChanged, OwnApproval: As they say.
     """
-
-    def once() -> None:
-        asked = queries.business().programme_by_another
-        drafts.approve(draft_id=draft_id, revision=revision, by_another=asked, actor=key, at=at)
-        _record("programme.approve", draft_id, by, at, revision=revision)
-
-    again_if_contended(once)
+    asked = queries.business().programme_by_another
+    step = partial(drafts.approve, revision=revision, by_another=asked, actor=key)
+    _recorded(step, "programme.approve", draft_id, by, at)
 
 
 def discard_draft(*, draft_id: int, by: Actor, key: str, at: datetime) -> None:
     """Give a draft up."""
-
-    def once() -> None:
-        drafts.discard(draft_id=draft_id, actor=key, at=at)
-        _record("programme.discard", draft_id, by, at)
-
-    again_if_contended(once)
+    _recorded(partial(drafts.discard, actor=key), "programme.discard", draft_id, by, at)
 
 
-def _record(action: str, draft_id: int, by: Actor, at: datetime, **detail: object) -> None:
-    staff.record(by=by, action=action, at=at, subject_kind="draft", subject_id=draft_id, detail=detail)
+def _recorded(step: Callable[..., Any], action: str, draft_id: int, by: Actor, at: datetime) -> Any:
+    def once() -> Any:
+        found = step(draft_id=draft_id, at=at)
+        _record(action, draft_id, by, at)
+        return found
+
+    return again_if_contended(once)
+
+
+def _record(action: str, draft_id: int, by: Actor, at: datetime) -> None:
+    staff.record(by=by, action=action, at=at, subject_kind="draft", subject_id=draft_id)

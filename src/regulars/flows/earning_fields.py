@@ -29,7 +29,7 @@ def earning_fields(terms: Mapping[str, Any]) -> dict[str, Field]:
 
 
 def product_names(terms: Mapping[str, Any]) -> dict[str, str]:
-    """Names by SKU of the products that rules give something for."""
+    """Names by SKU of the products that rules of these terms give something for."""
     return _names(sku for rule in terms.get("rules", ()) for sku in rule["then"].get("products", ()))
 
 

@@ -17,6 +17,7 @@ class What(StrEnum):
     CUSTOMERS = "customers"
     BALANCES = "balances"
     LEDGER = "ledger"
+    LIABILITY = "liability"
     SEGMENTS = "segments"
     SCORES = "scores"
     FEATURES = "features"
@@ -55,7 +56,9 @@ def verify(as_json: AsJson = False) -> None:
 
 
 def export(
-    what: Annotated[What, typer.Argument(help="The books: customers, balances, ledger. The picture: the rest.")],
+    what: Annotated[
+        What, typer.Argument(help="The books: customers, balances, ledger, liability. The picture: the rest.")
+    ],
     file: Annotated[Path, typer.Argument(help="Where to write; the ending says how: .csv or .parquet.")],
     as_json: AsJson = False,
 ) -> None:
@@ -64,9 +67,12 @@ def export(
     from django.utils import timezone
 
     from regulars.flows.export_books import EXPORTS, export_books
+    from regulars.flows.export_liability import export_liability
     from regulars.flows.export_picture import export_picture
     from regulars.staff.rules import SYSTEM
 
     write = export_books if what.value in EXPORTS else export_picture
+    if what is What.LIABILITY:
+        write = export_liability
     rows = write(what=what.value, file=file, actor=SYSTEM, at=timezone.now())
     answer({"rows": rows, "file": str(file)}, f"{rows:,} rows are in {file}.", as_json=as_json)

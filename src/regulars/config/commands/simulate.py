@@ -35,7 +35,7 @@ def simulate(
     ] = None,
     whole: Annotated[bool, typer.Option("--whole", help="As if there had never been another programme.")] = False,
     thousand_cost: Annotated[
-        int | None, typer.Option(help="What a thousand points cost, in minor units; else 1 % of the spend for them.")
+        int | None, typer.Option(help="What a thousand points cost, in minor units; else what they are worth.")
     ] = None,
     change: Annotated[int, typer.Option(help="The range: those who gain spend so many percent less, or more.")] = 5,
     members: Annotated[
@@ -54,7 +54,7 @@ def simulate(
     from regulars.loyalty.rules import InvalidPolicy
     from regulars.loyalty.simulation import queries
     from regulars.loyalty.simulation.results import to_json
-    from regulars.loyalty.simulation.rules import Question, usual_since, usual_thousand_cost
+    from regulars.loyalty.simulation.rules import Question, usual_since
     from regulars.staff.rules import SYSTEM
 
     live, now = programme_view.current(), timezone.now()
@@ -63,7 +63,7 @@ def simulate(
     question = Question(
         terms={**live.terms, **_read(terms)},
         since=None if whole else since.date() if since else usual_since(today(now)),
-        thousand_cost=usual_thousand_cost(live.terms) if thousand_cost is None else thousand_cost,
+        thousand_cost=queries.usual_thousand_cost() if thousand_cost is None else thousand_cost,
         change_percent=change,
     )
     asked = flow.ask_simulation(question=question, by=SYSTEM, key="system", at=now)

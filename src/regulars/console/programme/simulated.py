@@ -142,7 +142,7 @@ def _points(found: Result, terms: Mapping[str, Any], live: Mapping[str, Any], cu
     one, other = found.today, found.draft
     rows += [
         (gettext("Taken back with returns"), -one.clawed_back, -other.clawed_back),
-        (gettext("Spent"), one.redeemed, other.redeemed),
+        (gettext("Points spent"), one.redeemed, other.redeemed),
         (gettext("Expired"), one.expired, other.expired),
         (gettext("Left at the end"), one.outstanding, other.outstanding),
     ]

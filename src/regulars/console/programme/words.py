@@ -10,6 +10,7 @@ from regulars.console import figures, reader
 from regulars.console.programme import keeping_words
 from regulars.core.conditions import Field
 from regulars.core.money import minor_digits
+from regulars.flows.earning_fields import product_names
 from regulars.insight.compute.fields import formatter
 from regulars.loyalty.earning import reading
 from regulars.loyalty.earning.fields import FIELDS
@@ -90,7 +91,7 @@ def _rule(rule: EarningRule, terms: Mapping[str, Any], currency: str, fields: Ma
         return short_money(minor, currency)
 
     sentence = said(
-        rule, reader.language(), money=money, tiers=tier_names(terms), fields=fields,
+        rule, reader.language(), money=money, tiers=tier_names(terms), fields=fields, products=product_names(terms),
         written=formatter(lambda minor: figures.money(minor, currency)),
     )  # fmt: skip
     more = []

@@ -97,10 +97,7 @@ def decide(
         raise NothingLeft(f"The amount must lie between 1 and {MOST_POINTS}.", left=0)
     if refers_to is not None and kind not in CONTINUES:
         raise UnknownCommand("This kind of command does not continue another.")
-    fold, last = _folded(canonical_id, policies, at)
-    if ended := ended_holds(at=at, canonical_id=canonical_id):
-        holds.close(ended, fold, policies, at)
-        fold, last = _folded(canonical_id, policies, at)
+    fold, last = _without_ended_holds(canonical_id, policies, at)
     at = max(at, last) if last else at
     if kind in CONTINUES:
         earlier, left = _continued(kind, refers_to, amount, fold)
@@ -154,6 +151,15 @@ def _folded(canonical_id: int, policies: Policies, at: datetime) -> tuple[Fold, 
         fold.apply(item)
     fold.settle(at)
     return fold, items[-1].at if items else None
+
+
+def _without_ended_holds(canonical_id: int, policies: Policies, at: datetime) -> tuple[Fold, datetime | None]:
+    """The fold once holds whose time is over are released; when the command is refused, so is this."""
+    fold, last = _folded(canonical_id, policies, at)
+    if ended := ended_holds(at=at, canonical_id=canonical_id):
+        holds.close(ended, fold, policies, at)
+        return _folded(canonical_id, policies, at)
+    return fold, last
 
 
 def _continued(kind: ItemKind, refers_to: int | None, amount: int | None, fold: Fold) -> tuple[Command, int]:

@@ -6,7 +6,7 @@ still holds is carried through the ages that it has left. Vintages drawn anew wi
 one drawn from those that were seen, give the interval.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -87,12 +87,6 @@ def estimate(vintages: Sequence[Vintage]) -> Breakage:
         outstanding, round(float(point.sum())), int(low), int(np.ceil(high)),
         tuple(round(float(one)) for one in point), len(known),
     )  # fmt: skip
-
-
-def redeemed_share(found: Breakage, issued_by_vintage: Mapping[int, int]) -> float | None:
-    """The share of all points ever issued that is used in the end, by vintage place; None where it is unknown."""
-    issued = sum(issued_by_vintage.values())
-    return None if found.points is None or not issued else 1 - found.points / issued
 
 
 def _hazards(used: NDArray[np.float64], there: NDArray[np.float64]) -> NDArray[np.float64]:

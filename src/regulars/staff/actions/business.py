@@ -40,7 +40,8 @@ class InvalidWorth(DomainError):
 
 @transaction.atomic
 def change_business(*, by: Actor, at: datetime, **changes: Any) -> BusinessProfile:
-    """Change fields of the business's profile; those not named stay as they are.
+    """Change fields of the business's profile; those not named stay as they are, but for what points are worth, which
+    has to be said again in another currency.
 
     Raises:
         UnknownTimeZone: `time_zone` is not an IANA name.
@@ -54,6 +55,8 @@ def change_business(*, by: Actor, at: datetime, **changes: Any) -> BusinessProfi
     Business.objects.select_for_update(no_key=True).get(pk=1)
     before = queries.business()
     after = replace(before, **changes)
+    if after.currency != before.currency and "worth_minor" not in changes:
+        after = replace(after, worth_points=0, worth_minor=0)  # it was said in another money
     zone(after.time_zone)
     if not re.fullmatch(r"[A-Z]{3}", after.currency):
         raise UnknownCurrency("Write the currency as three capital letters, such as CNY.")
