@@ -2,6 +2,7 @@
 what the draft would have put there."""
 
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from datetime import timedelta
 from random import Random
 from typing import Any
@@ -10,13 +11,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from regulars.ledger.movements import points_books
+from regulars.ledger.rules import LotVintage
 from regulars.loyalty.rules import ItemKind, preset_terms
-from regulars.loyalty.simulation import replay
+from regulars.loyalty.simulation import replay, vintages
 from regulars.loyalty.simulation.results import from_json, to_json
 from regulars.loyalty.simulation.rules import Change, Question, Result
 from regulars.loyalty.simulation.tally import Sums, Tally
 from tests.flows.walk import TERMS, Walk
-from tests.flows.world import World, cancel, event, order, query, when, world
+from tests.flows.world import World, cancel, event, order, query, refund, when, world
 
 LIVE = {**preset_terms(2), **TERMS[-1][1]}
 LIVE_SINCE = when(TERMS[-1][0]).date()
@@ -56,6 +59,24 @@ def replayed(sums: Sums) -> dict[tuple[int, int, int], int]:
     return {key: amount for key, amount in moved.items() if amount}
 
 
+def replayed_vintages(sums: Sums) -> list[tuple[Any, ...]]:
+    """Vintages of one side in which anything is left to tell."""
+    return _told(vintages.lot_vintages(sums.flows))
+
+
+def ledger_vintages(books: World) -> list[tuple[Any, ...]]:
+    """The same as the ledger tells them."""
+    return _told(points_books(zone=books.zone, at=books.now).vintages)
+
+
+def _told(found: Sequence[LotVintage]) -> list[tuple[Any, ...]]:
+    return [
+        (one.month, one.last_month, one.restored, one.issued, used, one.expired, one.revoked, one.held)
+        for one in found
+        if (used := {month: points for month, points in one.used.items() if points}) or one.issued
+    ]
+
+
 def _net(moved: dict[tuple[int, int, int], int], source: int, target: int, purpose: int, amount: int) -> None:
     moved[min(source, target), max(source, target), purpose] += amount if source < target else -amount
 
@@ -86,6 +107,7 @@ def test_the_live_version_over_history_is_the_ledger(seed: int) -> None:
             [found.until, found.until],
         )
         assert {one.customer_id: one.tier_draft for one in changes if one.tier_draft} == {c: t for c, t in tiers if t}
+        assert replayed_vintages(tally.today) == ledger_vintages(books)
         in_all = found.today
         kept = in_all.outstanding - in_all.debt - sum(_before(tally.today))
         gone = in_all.clawed_back + in_all.deducted + in_all.redeemed + in_all.expired
@@ -193,9 +215,24 @@ def test_what_expires_under_the_draft_is_seen(books: World) -> None:
     books.settle()
     found = result(books, expiry="never")
     assert (found.today.expired, found.draft.expired) == (400, 0)
-    assert found.today.breakage == 4444, "400 expired and 500 were redeemed"
+    assert found.today.breakage == 2154, "400 of all 1857 expired"
     assert found.today.liability < found.draft.liability
     assert found.draft.outstanding - found.today.outstanding == 400
+
+
+def test_vintages_are_those_of_the_ledger_with_debt_holds_and_what_came_back(books: World) -> None:
+    spent = books.command(ItemKind.REDEEM, "anna", 100, "late").command_id
+    books.command(ItemKind.HOLD, "bo", 20, "h")
+    books.tell(refund("A-", "A", when("2026-06-02 12:00")))
+    books.now = when("2026-07-01 12:00")
+    books.tell(order("E", "anna", when("2026-07-01 09:00"), 300_00))
+    books.now = when("2028-02-01 12:00")
+    books.command(ItemKind.REVERSE, "anna", 100, "back", refers_to=spent)
+    books.settle()
+    tally = simulated(books, Question(preset_terms(2), None, thousand_cost=10_00))[0]
+    assert query("SELECT count(*) FROM ledger_transfer WHERE target = 4") != [(0,)], "a debt was paid"
+    assert replayed_vintages(tally.today) == ledger_vintages(books)
+    assert any(restored for _, _, restored, *_ in ledger_vintages(books))
 
 
 @pytest.mark.django_db

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from regulars.core.calendar import start_of_day
 from regulars.loyalty.rules import Policies, Policy, preset_terms
 from regulars.loyalty.simulation.results import cost_of, share_of
-from regulars.loyalty.simulation.rules import Change, digest_of, usual_since, usual_thousand_cost, with_draft
+from regulars.loyalty.simulation.rules import Change, digest_of, usual_since, with_draft
 from regulars.loyalty.simulation.tally import EDGES, Tally, bar_of, largest
 from regulars.loyalty.tiers import tier_on, timeline
 from tests.loyalty.histories import GENEROUS, ONE_POLICY, PRESET, SHANGHAI, TWO_POLICIES, when
@@ -85,8 +85,6 @@ def test_the_digest_is_of_what_is_promised() -> None:
 
 def test_what_is_asked_unless_somebody_says_otherwise() -> None:
     assert usual_since(date(2024, 2, 29)) == date(2023, 2, 28)
-    assert usual_thousand_cost(preset_terms(2)) == 10_00
-    assert usual_thousand_cost({**preset_terms(0), "minor_per_point": 0}) == 10
 
 
 def test_the_twenty_largest_are_kept_however_the_lanes_fell() -> None:

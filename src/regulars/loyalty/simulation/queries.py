@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from regulars.core.errors import DomainError
+from regulars.loyalty.liability.queries import worth
 from regulars.loyalty.models import Simulation
 from regulars.loyalty.simulation.results import from_json
 from regulars.loyalty.simulation.rules import Question, Result, State
@@ -60,6 +61,11 @@ def latest_of(digest: str) -> Run | None:
 def runs(*, most: int = 20) -> list[Run]:
     """The newest simulations, newest first."""
     return [_run(row) for row in Simulation.objects.order_by("-asked_at", "-pk")[:most]]
+
+
+def usual_thousand_cost() -> int:
+    """What a thousand points cost unless the question says otherwise: what they are worth when they are used."""
+    return worth().of(1000)
 
 
 def _run(row: Simulation) -> Run:

@@ -1,7 +1,8 @@
 """From the tally to the answer, and the answer as JSON and back. Pure.
 
-Cost of points issued = issued × (1 − breakage) × cost of a point; liability is the same of what is outstanding.
-Breakage = expired ÷ (expired + redeemed) over the whole of each side's own replay.
+Each side is judged by its own replay, over the whole history. Cost of points issued = issued × (1 − breakage) × cost of
+a point, where 1 − breakage = (used + outstanding − what of it will never be used) ÷ all ever given and not taken back;
+liability = (outstanding − what of it will never be used) × cost of a point.
 """
 
 from collections.abc import Mapping
@@ -23,6 +24,7 @@ from regulars.loyalty.simulation.rules import (
     Side,
 )
 from regulars.loyalty.simulation.tally import EDGES, Sums, Tally, largest
+from regulars.loyalty.simulation.vintages import never_used
 
 ISSUED, REDEEMED, BREAKAGE, REVOKED = Account.ISSUED, Account.REDEEMED, Account.BREAKAGE, Account.REVOKED
 
@@ -33,8 +35,8 @@ def result(tally: Tally, question: Question, *, today: Policy, draft: Policy, un
     Args:
         today, draft: The versions that hold on the day `until`.
     """
-    one = _side(tally.today, question.thousand_cost, tally.revenue)
-    other = _side(tally.draft, question.thousand_cost, tally.revenue)
+    one = _side(tally.today, question.thousand_cost, tally.revenue, until)
+    other = _side(tally.draft, question.thousand_cost, tally.revenue, until)
     gaining = sum(members for bar, members in tally.bars.items() if bar > 0)
     losing = sum(members for bar, members in tally.bars.items() if bar < 0)
     height, width = len(today.tiers), len(draft.tiers)
@@ -106,13 +108,15 @@ def from_json(told: Mapping[str, Any]) -> Result:
     )
 
 
-def _side(sums: Sums, thousand_cost: int, revenue: int) -> Side:
+def _side(sums: Sums, thousand_cost: int, revenue: int, until: date) -> Side:
     earned, granted = -sums.into(ISSUED, Purpose.EARN), -sums.into(ISSUED, Purpose.GRANT)
     clawed_back = sums.into(REVOKED, Purpose.CLAWBACK)
-    gone, expired = sums.holds(REDEEMED), sums.holds(BREAKAGE)
-    breakage = share_of(expired, expired + gone) or 0
     issued = earned + granted - clawed_back
     outstanding = sum(sums.holds(account) for account in (Account.PENDING, Account.AVAILABLE, Account.HELD))
+    unused = never_used(sums.flows, until)
+    ever = -sums.holds(ISSUED) - sums.holds(REVOKED)
+    spent = sums.holds(REDEEMED) + outstanding + sums.holds(Account.DEBT) - (unused or 0)
+    breakage = min(WHOLE, max(0, share_of(ever - spent, ever) or 0))
     cost = cost_of(issued, breakage=breakage, thousand_cost=thousand_cost)
     given = sum(sums.given.values())
     rules = [RulePoints(code, sums.given[code], sums.cut[code]) for code in sorted({*sums.given, *sums.cut})]
@@ -128,7 +132,8 @@ def _side(sums: Sums, thousand_cost: int, revenue: int) -> Side:
         debt=-sums.holds(Account.DEBT),
         breakage=breakage,
         cost=cost,
-        liability=cost_of(outstanding, breakage=breakage, thousand_cost=thousand_cost),
+        unused=unused,
+        liability=cost_of(outstanding - (unused or 0), breakage=0, thousand_cost=thousand_cost),
         share=share_of(cost, revenue),
         capped=sums.capped,
         rules=(RulePoints("", earned - given + sums.capped), *rules),

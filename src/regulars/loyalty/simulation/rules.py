@@ -69,14 +69,6 @@ def usual_since(today: date) -> date:
     return add_months(today, -USUAL_MONTHS)
 
 
-def usual_thousand_cost(terms: Mapping[str, Any]) -> int:
-    """A thousand points unless somebody says otherwise: a point is worth one percent of the spend that earns it.
-
-    Where the base earns no points, it is taken from growth.
-    """
-    return 10 * (int(terms["minor_per_point"]) or int(terms["minor_per_growth"]) or 100)
-
-
 def digest_of(terms: Mapping[str, Any]) -> str:
     """What tells terms from others: the same promises have the same digest, whatever zone a version was kept with."""
     told = {name: value for name, value in terms.items() if name != "time_zone"}
@@ -116,8 +108,9 @@ class Side:
         issued: Earned and granted, less what was clawed back when orders were.
         redeemed, expired, deducted: Net of what was given back.
         outstanding: What members have at the end, spendable or not yet; `debt` what they owe.
-        breakage: The share of points gone that expired, over the whole history, in basis points.
-        cost: Issued less expected breakage, in minor units; `liability`: the same of what is outstanding.
+        breakage: The share of all points ever given that is never used, as far as history tells, in basis points.
+        unused: What of the outstanding will never be used, by how earlier points were; None where history cannot tell.
+        cost: Issued less breakage, in minor units; `liability`: what is outstanding less `unused`.
         share: Cost in basis points of net revenue; None without revenue.
     """
 
@@ -131,6 +124,7 @@ class Side:
     outstanding: int = 0
     debt: int = 0
     breakage: int = 0
+    unused: int | None = None
     cost: int = 0
     liability: int = 0
     share: int | None = None

@@ -12,13 +12,14 @@ from regulars.loyalty.earning.rules import Earns
 from regulars.loyalty.rate import Fold
 from regulars.loyalty.rules import Item, ItemKind
 from regulars.loyalty.simulation.rules import Change
+from regulars.loyalty.simulation.vintages import Flow, last_month_of, month_of, month_starts
 from regulars.loyalty.tiers import tier_on
 
 SHOWN = 20
 EDGES = (1, 10, 100, 1_000, 10_000, 100_000)
 """Where the histogram's bars begin, both ways."""
 POINTS, HOUSE = int(Currency.POINTS), int(Account.ISSUED)
-EARN, CLAWBACK = int(Purpose.EARN), int(Purpose.CLAWBACK)
+EARN, CLAWBACK, MATURE = int(Purpose.EARN), int(Purpose.CLAWBACK), int(Purpose.MATURE)
 
 Move = tuple[int, int, int]
 """(source, target, purpose) of points."""
@@ -26,10 +27,14 @@ Move = tuple[int, int, int]
 
 @dataclass(slots=True)
 class Sums:
-    """One side, added up: moves of points in the window and before it, `given` and `cut` by rule, `capped` by caps."""
+    """One side, added up: moves of points in the window and before it, `given` and `cut` by rule, `capped` by caps.
+
+    `flows` are moves by vintage, over the whole history.
+    """
 
     moved: Counter[Move] = field(default_factory=Counter)
     before: Counter[Move] = field(default_factory=Counter)
+    flows: Counter[Flow] = field(default_factory=Counter)
     given: Counter[str] = field(default_factory=Counter)
     cut: Counter[str] = field(default_factory=Counter)
     capped: int = 0
@@ -41,14 +46,25 @@ class Sums:
             What its customers have at the end, less what they owe; and what orders and events gave them in the window,
             less what was clawed back.
         """
-        moved, before = self.moved, self.before
+        moved, before, flows, lots = self.moved, self.before, self.flows, fold.lots
+        starts = month_starts(fold.policies.versions[-1][1].zone)
         total = earned = 0
+        ends = last = None
         for t in fold.transfers:
             if t.currency != POINTS:
                 continue
             source, target, amount, purpose = t.source, t.target, t.amount, t.purpose
             within = since is None or t.at >= since
             (moved if within else before)[source, target, purpose] += amount
+            if t.lot is not None and purpose != MATURE:
+                lot, at = lots[t.lot], t.at
+                begins = lot.effective_at
+                vintage = month_of(begins, starts)
+                if lot.expires_at is not ends:  # most lots of a history end on the same days
+                    ends = lot.expires_at
+                    last = last_month_of(ends, starts)
+                month = vintage if at is begins else month_of(at, starts)
+                flows[vintage, last, t.lot[3] > 0, month, source, target] += amount
             if source >= HOUSE:
                 total += amount
                 if within and purpose == EARN:
@@ -79,6 +95,7 @@ class Sums:
         """Add another lane's."""
         self.moved.update(other.moved)
         self.before.update(other.before)
+        self.flows.update(other.flows)
         self.given.update(other.given)
         self.cut.update(other.cut)
         self.capped += other.capped
@@ -170,10 +187,8 @@ def bar_of(difference: int) -> int:
 
 def bought(fold: Fold, since: datetime | None) -> tuple[int, int]:
     """Orders of the window that stand, and what was paid for them less what was given back, in minor units."""
-    standing = [
-        memo for memo in fold._orders.values() if not memo.cancelled and (since is None or memo.item.at >= since)
-    ]
-    return len(standing), sum(memo.item.paid - min(memo.returned, memo.item.paid) for memo in standing)
+    found = fold.purchases(since)
+    return found.orders, found.spent
 
 
 def _tier(fold: Fold, day: date) -> int:

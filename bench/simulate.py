@@ -1,0 +1,123 @@
+"""The simulator over a long history: two drafts, one that only doubles the points and one with many rules and a cap.
+
+BENCH_ORDERS=3000000 by default, which takes some minutes to load; BENCH_RULES says how many rules, BENCH_KEEP a folder
+in which the instance stays for the next run.
+"""
+
+import json
+import os
+import resource
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+ORDERS = int(os.environ.setdefault("BENCH_ORDERS", "3000000"))
+RULES = int(os.environ.get("BENCH_RULES", "20"))
+STEP = 200_000
+
+
+def main() -> None:
+    """Measure, and print one line of JSON."""
+    from bench.instance import instance
+
+    kept = os.environ.get("BENCH_KEEP")
+    with instance(Path(kept) if kept else None):
+        print(json.dumps(measure()))
+
+
+def measure() -> dict[str, object]:
+    """Seconds for each draft, whether the live terms give the same as the ledger, and processor time for an order."""
+    from django.db import connection
+
+    from regulars.ledger import statements
+    from regulars.loyalty import programme_view
+
+    live = programme_view.current()
+    assert live is not None
+    _load()
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    terms = dict(live.terms)
+    found: dict[str, object] = {"bench": "simulate", "orders": ORDERS, "rules": RULES}
+    same, _ = _simulated(terms, "live", found)
+    issued = -statements.trial_balance().accounts[11]
+    found["live_is_the_ledger"] = same.today.earned == same.draft.earned == issued
+    doubled, seconds = _simulated({**terms, "minor_per_point": terms["minor_per_point"] // 2}, "doubled", found)
+    found["doubled_issue"] = round(doubled.draft.earned / doubled.today.earned, 3)
+    found["microseconds_an_order"] = round(seconds / ORDERS * 1_000_000, 1)
+    caps = [{"period": "month", "most": 5_000}]
+    _simulated({**terms, "rules": [_rule(place) for place in range(RULES)], "caps": caps}, "rules", found)
+    found["peak_memory_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    found["peak_memory_of_a_lane_mb"] = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
+    return found
+
+
+def _simulated(terms: dict[str, Any], name: str, found: dict[str, object]) -> tuple[Any, float]:
+    """The result of a draft ever since, with its seconds in `found`; and the processor time of Python in seconds."""
+    from regulars.flows import simulate_programme as flow
+    from regulars.loyalty.simulation import queries
+    from regulars.loyalty.simulation.rules import Question
+    from regulars.staff.rules import SYSTEM
+
+    question = Question(terms, None, queries.usual_thousand_cost())
+    asked = flow.ask_simulation(question=question, by=SYSTEM, key="bench", at=datetime.now(UTC))
+    begun, before = time.perf_counter(), _processor()
+    for done, whole in flow.simulate_programme(simulation_id=asked, clock=lambda: datetime.now(UTC)):
+        if done == whole:
+            print(f"{name}: {whole:,} members", file=sys.stderr)
+    found[f"{name}_s"] = round(time.perf_counter() - begun, 1)
+    return queries.run(asked).result, _processor() - before
+
+
+def _processor() -> float:
+    """Seconds of processor that this process and its finished children took; the database's not counted."""
+    return sum(
+        used.ru_utime + used.ru_stime
+        for used in (resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN))
+    )
+
+
+def _rule(place: int) -> dict[str, Any]:
+    """One of many rules with three conditions each."""
+    return {
+        "code": f"rule-{place}", "names": {"zh": f"规则{place}", "en": f"Rule {place}"}, "on": "order",
+        "if": {"all": [
+            {"field": "paid", "op": "ge", "value": 1_000 * place},
+            {"field": "weekday", "op": "in", "value": [1 + place % 7, 1 + (place + 3) % 7]},
+            {"field": "hour", "op": "ge", "value": place % 24},
+        ]},
+        "then": {"kind": "multiply", "percent": 150},
+        "limits": [{"period": "month", "most": 500}],
+    }  # fmt: skip
+
+
+def _load() -> None:
+    """The orders, in as many lanes as an import of this size has; a kept instance has them already."""
+    from bench.instance import zone
+    from bench.orders import some_orders
+    from regulars.facts import imports_view
+    from regulars.flows.lanes import Lanes, lane_of, lanes_for
+    from regulars.flows.record_facts import LARGEST_BATCH, record_portion
+    from regulars.flows.settings import programme
+
+    if imports_view.has_facts():
+        return
+    policies, _ = programme()
+    now, count = datetime.now(UTC), lanes_for(ORDERS)
+    with Lanes(count) as lanes:
+        for start in range(0, ORDERS, STEP):
+            portions: list[list[Any]] = [[] for _ in range(count)]
+            for fact in some_orders(start, min(ORDERS, start + STEP), now):
+                portions[lane_of(fact, count)].append(fact)
+            for place in range(0, max(map(len, portions)), LARGEST_BATCH):
+                for lane, portion in enumerate(portions):
+                    facts = portion[place : place + LARGEST_BATCH]
+                    lanes.put(lane, record_portion, facts=facts, policies=policies, zone=zone(), at=now)
+            lanes.finish()
+            print(f"{start + STEP:,} orders loaded", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()
