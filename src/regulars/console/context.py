@@ -41,6 +41,7 @@ def shell(request: HttpRequest) -> dict[str, object]:
     business = business_of(request)
     member = _member_of(request)
     frame: dict[str, object] = {"business_name": business.name, "is_zh": reader.is_zh(), "nav": [], "notices": []}
+    frame["due"] = 0  # a part of a page may come with the whole frame around it, which nobody looks at
     if member is None:
         return frame
     capabilities: frozenset[str] = getattr(request, "capabilities", member.capabilities)
