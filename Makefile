@@ -33,7 +33,7 @@ serve: $(READY)  ## serve this folder's own instance
 	$(BIN)/regulars serve
 
 test: $(READY)  ## all tests
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
+	$(BIN)/python .ci/run_tests.py -n auto --maxprocesses 4 --dist loadfile
 
 check: $(READY)  ## exactly what CI runs: format, lint, types, import contracts, then all tests
 	$(BIN)/ruff format --check
