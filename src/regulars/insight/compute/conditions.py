@@ -3,9 +3,9 @@
 Every comparison is made two-valued where it stands, so that `Not` and the groups are plain logic on any engine.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
-from operator import and_, or_
+from operator import and_, eq, ge, gt, le, lt, ne, or_
 from typing import Any
 
 import ibis
@@ -13,7 +13,11 @@ import ibis.expr.types as ir
 
 from regulars.core.conditions import AllOf, AnyOf, Comparison, Not, Op, Tree
 from regulars.core.conditions.anniversaries import coming
-from regulars.core.conditions.predicate import COMPARED
+
+COMPARED: Mapping[Op, Callable[[Any, Any], Any]] = {
+    Op.EQ: eq, Op.NE: ne, Op.LT: lt, Op.LE: le, Op.GT: gt, Op.GE: ge, Op.BEFORE: lt, Op.AFTER: gt, Op.ON: eq, Op.IS: eq,
+}  # fmt: skip
+"""Comparisons that the same operators make of columns as `predicate.SIGNS` of values."""
 
 
 def expression(tree: Tree, table: ir.Table, *, day: date, today: date | None = None) -> ir.BooleanValue:
