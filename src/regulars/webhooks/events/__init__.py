@@ -1,0 +1,1 @@
+"""What is told: the kinds of event, and how each is made from what was recorded."""
