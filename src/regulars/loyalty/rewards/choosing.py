@@ -1,0 +1,82 @@
+"""What one customer can have now: every reward of the catalogue, and why not where they cannot. Writes nothing."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from regulars.core.calendar import business_date
+from regulars.core.errors import DomainError
+from regulars.customers import queries as customers
+from regulars.ledger import statements as ledger
+from regulars.ledger.rules import InsufficientPoints
+from regulars.loyalty import queries as loyalty
+from regulars.loyalty.actions.commands import AccountFrozen
+from regulars.loyalty.rewards import catalogue, queries
+from regulars.loyalty.rewards.refusals import RewardRefused
+from regulars.loyalty.rewards.rules import Claimant, Reward, check
+from regulars.loyalty.rules import Policies
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A reward for a customer: `refused` says why they cannot have it now, None if they can."""
+
+    reward: Reward
+    refused: DomainError | None
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What a customer can spend, and every reward in use: what they can have first, then by price."""
+
+    spendable: int
+    rewards: list[Choice]
+
+    @property
+    def open(self) -> list[Choice]:
+        """What they can have now."""
+        return [one for one in self.rewards if one.refused is None]
+
+
+def claimant(
+    canonical_id: int, *, segments: frozenset[int], policies: Policies, day: date, spendable: int | None = None
+) -> Claimant:
+    """A customer as the terms of rewards ask about them.
+
+    Args:
+        canonical_id: Who stands for the group.
+        segments: Ids of the segments that they are in.
+        spendable: Points that they can spend; None where those are checked when they are taken.
+    """
+    tiers, kept = policies.on(day).tiers, loyalty.tier_intervals([canonical_id]).get(canonical_id, [])
+    place = next((one.tier for one in kept if one.from_date <= day and (one.to_date is None or day < one.to_date)), 0)
+    had = queries.had(list(customers.members([canonical_id])))
+    return Claimant(tiers[min(place, len(tiers) - 1)].code, segments, had, spendable)
+
+
+def choices(
+    canonical_id: int, *, segments: frozenset[int], policies: Policies, at: datetime, store: str | None = None
+) -> Choices:
+    """Every reward in use, and why this customer cannot have it where they cannot.
+
+    Args:
+        store: Code of the shop; None if it is not decided yet.
+    """
+    spendable = ledger.balances([canonical_id], at=at)[canonical_id].spendable
+    if not (catalogued := catalogue.rewards(at=at, paused=False)):
+        return Choices(spendable, [])
+    day = business_date(at, policies.at(at).zone)
+    who = claimant(canonical_id, segments=segments, policies=policies, day=day, spendable=spendable)
+    standing = loyalty.standings([canonical_id]).get(canonical_id)
+    frozen = standing is not None and standing.frozen
+    found = [Choice(one, _refused(one, who, day, store, frozen)) for one in catalogued]
+    return Choices(spendable, sorted(found, key=lambda one: (one.refused is not None, one.reward.terms.points)))
+
+
+def _refused(reward: Reward, who: Claimant, day: date, store: str | None, frozen: bool) -> DomainError | None:
+    if frozen:
+        return AccountFrozen("The account is frozen: nothing is spent until it is released.")
+    try:
+        check(reward, who, day=day, store=store)
+    except (RewardRefused, InsufficientPoints) as refused:
+        return refused
+    return None
