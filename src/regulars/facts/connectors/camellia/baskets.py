@@ -27,7 +27,8 @@ GUESTS_PER_DAY = (5.0, 3.6, 2.8)
 class Basket(NamedTuple):
     """An order: who (None for a guest), when and where, lines of (item, quantity, amount), and what was taken off.
 
-    `back` says what comes of it later: (when, line or None for all); `cancelled` when it was called off.
+    `back` says what comes of it later: (when, line or None for all); `cancelled` when it was called off. `device` and
+    `address` are told only where a café is drawn for what shares them.
     """
 
     key: str
@@ -40,6 +41,8 @@ class Basket(NamedTuple):
     coupon: bool = False
     back: tuple[datetime, int] | None = None
     cancelled: datetime | None = None
+    device: str = ""
+    address: str = ""
 
     @property
     def paid(self) -> int:

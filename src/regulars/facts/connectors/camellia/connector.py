@@ -188,7 +188,7 @@ class Camellia:
         ]
         body = order_completed.make_body(
             currency=CURRENCY, paid=basket.paid, lines=lines, channel="online" if basket.online else "store",
-            discount=basket.off, coupons=[code] if code else (),
+            discount=basket.off, coupons=[code] if code else (), device=basket.device, address=basket.address,
         )  # fmt: skip
         yield NewFact(
             SOURCE, order_completed.CODE, basket.key, at, body, who, amount=basket.paid, store=store

@@ -1,6 +1,8 @@
 """Chance that is the same everywhere: only `random()` is promised to stay what it is between versions of Python."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from math import cos, exp, log, pi, sqrt
 from random import Random
 from typing import TypeVar
@@ -8,11 +10,22 @@ from typing import TypeVar
 SEED = "camellia 20"
 
 T = TypeVar("T")
+_seed: ContextVar[str] = ContextVar("camellia seed", default=SEED)
+
+
+@contextmanager
+def seeded(seed: str) -> Iterator[None]:
+    """Another café: whatever is drawn inside is drawn anew. The sample café itself is never seeded."""
+    before = _seed.set(f"{SEED} {seed}")
+    try:
+        yield
+    finally:
+        _seed.reset(before)
 
 
 def dice(*about: object) -> Random:
     """Chance of its own for one matter, so that more of one thing changes nothing about another."""
-    return Random(" ".join([SEED, *map(str, about)]))  # noqa: S311  # nothing here is a secret
+    return Random(" ".join([_seed.get(), *map(str, about)]))  # noqa: S311  # nothing here is a secret
 
 
 def pick(chance: Random, things: Sequence[T]) -> T:
