@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import ClassVar, Protocol
 
+from regulars.facts.connectors.balances_file import BalancesFile
 from regulars.facts.connectors.complete_journey import CompleteJourney
 from regulars.facts.connectors.contracts_file import ContractsFile
 from regulars.facts.connectors.orders_file import OrdersFile
@@ -32,5 +33,6 @@ CONNECTORS: dict[str, type[Connector]] = {
     OrdersFile.NAME: OrdersFile,
     CompleteJourney.NAME: CompleteJourney,
     ContractsFile.NAME: ContractsFile,
+    BalancesFile.NAME: BalancesFile,
 }
 """Name → connector. Each takes arguments of its own."""

@@ -1,5 +1,6 @@
 """The order template that people download: the columns, two orders as an example, and what each column means."""
 
+from collections.abc import Sequence
 from io import BytesIO
 
 from openpyxl import Workbook
@@ -77,10 +78,19 @@ def order_template(language: str, *, few: bool = False) -> bytes:
     """
     zh = language.startswith("zh")
     columns = (_FEW_ZH if few else _ZH) if zh else (_FEW_EN if few else _EN)
+    return workbook(columns, title="订单" if zh else "Orders", zh=zh)
+
+
+def workbook(columns: Sequence[tuple[str, object, object, str]], *, title: str, zh: bool) -> bytes:
+    """A table to fill in, with two examples in it, and a sheet that says what each column means.
+
+    Args:
+        columns: (name, example, another example, what it means).
+    """
     book = Workbook()
     sheet = book.active
     assert isinstance(sheet, Worksheet)
-    sheet.title = "订单" if zh else "Orders"
+    sheet.title = title
     sheet.append([name for name, *_ in columns])
     sheet.append([first for _, first, _, _ in columns])
     sheet.append([second for _, _, second, _ in columns])

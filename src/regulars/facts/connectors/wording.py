@@ -74,6 +74,59 @@ REASONS: dict[str, tuple[str, str]] = {
         "看不懂“{found}”：请填结束日期，或者填是、否。",
         "“{found}” is neither a day of the end nor yes or no.",
     ),
+    "balance_of_nobody": (
+        "这一行没有能用的会员号、手机号或邮箱，不知道是谁的积分，请补上。打码的手机号认不出人。",
+        "This row has no member number, phone or e-mail that can be used, so it is nobody's. "
+        "A masked phone names nobody.",
+    ),
+    "points_unreadable": (
+        "“{found}”不是积分，请填整数。",
+        "“{found}” is not a number of points. Write a whole number.",
+    ),
+    "points_negative": (
+        "积分 {found} 是负数。欠分请先在原系统里处理，或填 0。",
+        "{found} points are below zero. Settle what is owed in the old system, or write 0.",
+    ),
+    "points_fractional": (
+        "积分 {found} 不是整数，请先在原系统里取整。",
+        "{found} points are not a whole number. Round them in the old system.",
+    ),
+    "points_enormous": (
+        "积分 {found} 太大，请核对是否选错了列。",
+        "{found} points are too many. Check that it is the right column.",
+    ),
+    "points_expired": (
+        "这些积分的最后一天是 {found}，到接管那天已经过期，不再接管。",
+        "The last day of these points is {found}: they had expired by the day of the table and are not taken over.",
+    ),
+    "growth_unreadable": ("“{found}”不是成长值，请填整数。", "“{found}” is not a growth value. Write a whole number."),
+    "growth_negative": ("成长值 {found} 是负数，请核对。", "A growth value of {found} is below zero. Check it."),
+    "growth_fractional": (
+        "成长值 {found} 不是整数，请先取整。",
+        "A growth value of {found} is not whole. Round it first.",
+    ),
+    "growth_enormous": ("成长值 {found} 太大，请核对。", "A growth value of {found} is too large. Check it."),
+    "growth_ahead": (
+        "成长值的日期 {found} 在表格日期之后，请核对。",
+        "The growth is of {found}, after the day of the table. Check it.",
+    ),
+    "growth_differs": (
+        "同一会员同一天写了不同的成长值（{found}），请核对。",
+        "Another row of this member has another growth value for the same day ({found}). Check them.",
+    ),
+    "tier_unknown": (
+        "会员计划里没有“{found}”这个等级。请改成计划里的等级名称或代码。",
+        "The programme has no tier “{found}”. Write the name or code of one of its tiers.",
+    ),
+    "tier_over": ("这个等级的最后一天是 {found}，已经过了。", "The last day of this tier is {found}, which is over."),
+    "tier_differs": (
+        "同一会员写了不同的等级或有效期，请核对。",
+        "Another row of this member has another tier or last day. Check them.",
+    ),
+    "offer_unknown": (
+        "没有叫“{found}”的优惠券。请先在“优惠券”里建好，再用它的名称或编号。",
+        "There is no coupon called “{found}”. Make it under Coupons first, then write its name or number.",
+    ),
     "return_unmatched": (
         "找不到这笔退货对应的订单：同一顾客此前没有买过足够数量的这件商品。请填上原订单号。",
         "No earlier order fits: this customer had not bought enough of the product before. Name the original order.",
@@ -90,6 +143,27 @@ NOTICES: dict[str, tuple[str, str]] = {
     "contract_columns_left_out": (
         "{count} 列没有读入：可能认得出人，或者种类太多",
         "{count} columns left out: they may name people, or have too many kinds",
+    ),
+    "balances": ("{count} 位会员", "{count} members"),
+    "points_told": ("共 {count} 积分", "{count} points in all"),
+    "growth_told": ("共 {count} 成长值", "{count} growth in all"),
+    "tiers_told": ("{count} 个等级", "{count} tiers"),
+    "coupons_told": ("{count} 张优惠券", "{count} coupons"),
+    "points_forever": (
+        "{count} 行积分没有到期日，永久有效",
+        "{count} rows of points without a last day: they never expire",
+    ),
+    "points_added_up": (
+        "{count} 行与同一会员的另一行积分、到期日都相同，已相加",
+        "{count} rows with the same points and last day as another of the member; added up",
+    ),
+    "tiers_without_end": (
+        "{count} 个等级没有有效期，按会员计划的一个周期保留",
+        "{count} tiers without a last day; kept for one window of the programme",
+    ),
+    "points_here_before": (
+        "其中 {count} 位会员在这一天之前已有积分或成长值",
+        "{count} of these members had points or growth here before that day",
     ),
     "lines_without_customer": (
         "{count} 行没有顾客，计入散客销售",

@@ -1,0 +1,23 @@
+"""A table of what members have in another programme, as it stood at the end of one day."""
+
+from regulars.facts.connectors.balances_file.connector import BalancesFile
+from regulars.facts.connectors.balances_file.rows import Balance
+from regulars.facts.connectors.balances_file.settings import (
+    BalanceSettings,
+    DayNotOver,
+    NotBalances,
+    OfferNamed,
+    UnknownColumn,
+    recognise,
+)
+
+__all__ = [
+    "Balance",
+    "BalanceSettings",
+    "BalancesFile",
+    "DayNotOver",
+    "NotBalances",
+    "OfferNamed",
+    "UnknownColumn",
+    "recognise",
+]
