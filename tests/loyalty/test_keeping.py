@@ -81,6 +81,18 @@ def test_up_only_when_a_term_ends() -> None:
     assert told(later, ("2024-01-10", 5_000))[1] == (GOLD, "2024-04-10")
 
 
+def test_the_growth_of_one_year_makes_the_tier_of_the_next() -> None:
+    yearly = kept(window="calendar_year", at_term=True)
+    assert told(yearly, ("2024-03-10", 5_000), ("2025-06-01", 1_000)) == [
+        (BASIC, "2024-03-10"), (GOLD, "2025-01-01"), (SILVER, "2026-01-01"), (BASIC, "2027-01-01"),
+    ]  # fmt: skip
+    member = kept(window="member_year", at_term=True)
+    assert told(member, ("2024-02-29", 5_000), ("2026-03-05", 1_000)) == [
+        (BASIC, "2024-02-29"), (GOLD, "2025-02-28"), (BASIC, "2026-02-28"), (SILVER, "2027-02-28"),
+        (BASIC, "2028-02-29"),
+    ]  # fmt: skip
+
+
 def test_another_version_may_hold_tiers_in_another_way() -> None:
     policies = Policies([
         (when("2000-01-01"), PRESET),
@@ -93,7 +105,7 @@ def test_another_version_may_hold_tiers_in_another_way() -> None:
 @pytest.mark.parametrize(
     "wrong",
     [{"window": "moon"}, {"held": "for ever"}, {"held": "months", "months": 0}, {"grace_days": -1}, {"grace_days": 9},
-     {"one_step": True}, {"held": "months", "one_step": 1}, {"colour": "red"}, []],
+     {"one_step": True}, {"at_term": True}, {"held": "months", "one_step": 1}, {"colour": "red"}, []],
 )  # fmt: skip
 def test_terms_that_mean_nothing_are_refused(wrong: Any) -> None:
     with pytest.raises(InvalidPolicy):
@@ -101,6 +113,8 @@ def test_terms_that_mean_nothing_are_refused(wrong: Any) -> None:
 
 
 ways = st.fixed_dictionaries({
+    "window": st.sampled_from(["calendar_year", "member_year"]), "at_term": st.just(True),
+}) | st.fixed_dictionaries({
     "window": st.sampled_from(["rolling", "calendar_year", "member_year"]),
     "held": st.sampled_from(["months", "end_of_next_year"]), "months": st.integers(1, 18),
     "grace_days": st.sampled_from([0, 1, 40]), "one_step": st.booleans(), "at_term": st.booleans(),

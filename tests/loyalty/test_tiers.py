@@ -21,6 +21,7 @@ policies = st.sampled_from(
         ONE_POLICY,
         Policies([(when("2000-01-01"), HALF_YEAR)]),
         Policies([(when("2000-01-01"), PRESET), (when("2024-03-10"), HALF_YEAR)]),
+        Policies([(when("2000-01-01"), PRESET), (when("2024-03-10"), replace(HALF_YEAR, window_months=12))]),
         Policies([(when("2000-01-01"), HALF_YEAR), (when("2024-02-29 15:00"), SHORT), (when("2024-06-01"), PRESET)]),
     ]
 )
@@ -152,6 +153,8 @@ def test_from_the_day_of_the_last_growth_on_it_says_what_the_whole_timeline_says
     since = FIRST + timedelta(days=today)
     growth = [*(one for one in growth if one[0] <= since), (since, amount)]
     assert from_today(growth, policies, since=since) == timeline(growth, policies, since=since)
+    later = since + timedelta(days=abs(amount) % 40)
+    assert from_today(growth, policies, since=later) == timeline(growth, policies, since=later)
 
 
 def test_growth_of_the_last_days_of_a_month_leaves_together_where_the_month_is_shorter() -> None:

@@ -34,7 +34,8 @@ class Keeping:
         months: For 'months'.
         grace_days: Days after the term in which what is missing can still be earned.
         one_step: Who does not retain a tier goes down one; otherwise to the one that their growth reaches.
-        at_term: Tiers also go up only when a term ends, by the growth of that term; otherwise at once.
+        at_term: Tiers also go up only when a term ends, by what counts on its last day; otherwise at once. Where a tier
+            is held for its window, the window is the term: the growth of one year makes the tier of the next.
     """
 
     window: Window = "rolling"
@@ -68,8 +69,10 @@ class Keeping:
                 raise InvalidKeeping("Months lie between 1 and 60, days of grace between 0 and 365.")
         if not keeping.months or type(keeping.one_step) is not bool or type(keeping.at_term) is not bool:
             raise InvalidKeeping("Months are at least 1; one_step and at_term are yes or no.")
-        if keeping.held == "window" and (keeping.grace_days or keeping.one_step or keeping.at_term):
+        if keeping.held == "window" and (keeping.grace_days or keeping.one_step):
             raise InvalidKeeping("Grace and steps need a term that a tier is held for.")
+        if keeping.held == "window" and keeping.at_term and keeping.window == "rolling":
+            raise InvalidKeeping("A rolling window has no end at which tiers could go up.")
         return keeping
 
     def leaves(self, day: date, months: int, first: date) -> date:
@@ -88,12 +91,15 @@ class Keeping:
             return anniversary
         return add_months(day, months)
 
-    def ends(self, day: date, *, retained: bool = False) -> date:
+    def ends(self, day: date, *, retained: bool = False, first: date | None = None) -> date:
         """The day on which a term that begins on `day` ends: then the tier is looked at again.
 
         Args:
             retained: It begins because the one before ended, so it was earned in the year of the day before.
+            first: The day of the customer's first growth, from which member years count.
         """
+        if self.held == "window":
+            return self.leaves(day, 0, first or day)
         if self.held == "end_of_next_year":
             return end_of_next_year(day - timedelta(days=1) if retained else day)
         return add_months(day, self.months)
@@ -104,11 +110,15 @@ PLAIN = Keeping()
 
 @dataclass(slots=True)
 class Position:
-    """Where a member stands while the days pass: the tier, the day on which its term ends, and the end of grace."""
+    """Where a member stands while the days pass: the tier, the day on which its term ends, and the end of grace.
+
+    `first` is the day of the first growth.
+    """
 
     tier: int = 0
     until: date | None = None
     grace: date | None = None
+    first: date | None = None
 
     def pass_day(self, day: date, *, before: int, now: int, keeping: Keeping) -> None:
         """What the day does to the tier.
@@ -117,8 +127,13 @@ class Position:
             before: The tier that the growth up to the day before reaches.
             now: The tier that the growth counting on this day reaches.
         """
-        if keeping.held == "window":
+        self.first = self.first or day
+        if keeping.held == "window" and not keeping.at_term:
             self.tier, self.until, self.grace = now, None, None
+        elif keeping.held == "window":
+            if self.until is None or day >= self.until:
+                reached = self.tier if self.until is None else before
+                self._hold(reached, keeping.ends(day, first=self.first))
         elif self.until is None:
             self._hold(self.tier if keeping.at_term else max(self.tier, now), keeping.ends(day))
         elif now > self.tier and not keeping.at_term:

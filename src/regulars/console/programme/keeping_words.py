@@ -5,6 +5,8 @@ from typing import Any
 
 from django.utils.translation import gettext, ngettext
 
+from regulars.console import reader
+from regulars.loyalty import growth_words
 from regulars.loyalty.keeping import Keeping
 
 
@@ -16,9 +18,11 @@ def is_plain(terms: Mapping[str, Any]) -> bool:
 def sentences(terms: Mapping[str, Any]) -> list[str]:
     """All of it, for the terms of a version."""
     keeping = Keeping.read(terms.get("keeping", {}))
-    found = [_window(keeping, terms["window_months"])]
+    source = str(terms.get("growth_from", growth_words.SPEND))
+    found = [growth_words.window_said(keeping, terms["window_months"], source, reader.language())]
     if keeping.held == "window":
-        return found
+        year = gettext("Tiers change when a year ends, by what counted in it.")
+        return [*found, year] if keeping.at_term else found
     if keeping.held == "months":
         text = ngettext(
             "A tier is held for %(n)d month, whatever happens.",
@@ -38,20 +42,10 @@ def sentences(terms: Mapping[str, Any]) -> list[str]:
     if keeping.one_step:
         found.append(gettext("Who does not retain a tier goes down one step at a time."))
     else:
-        found.append(gettext("Who does not retain a tier goes down to the one that their growth reaches."))
+        said = gettext("Who does not retain a tier goes down to the one that their growth reaches.")
+        found.append(growth_words.renamed(said, source, reader.language()))
     if keeping.at_term:
-        found.append(gettext("Tiers also go up only when a term ends."))
+        found.append(gettext("Tiers also go up only when a term ends, by what counts on its last day."))
+    else:
+        found.append(gettext("Tiers go up at once."))
     return found
-
-
-def _window(keeping: Keeping, months: int) -> str:
-    if keeping.window == "calendar_year":
-        return gettext("Tiers look at the growth of the calendar year.")
-    if keeping.window == "member_year":
-        return gettext("Tiers look at the growth of the member's own year, from the first growth on.")
-    text = ngettext(
-        "Tiers look at the growth of the last %(n)d month.",
-        "Tiers look at the growth of the last %(n)d months.",
-        months,
-    )
-    return text % {"n": months}
