@@ -6,7 +6,7 @@ import jsonschema_rs
 import pytest
 from django.utils import timezone
 
-from regulars.api import checkout_schemas, situation
+from regulars.api import access, checkout_schemas, situation
 from regulars.api.problems import CODES
 from regulars.flows.release_holds import release_holds
 from regulars.loyalty import queries as loyalty
@@ -108,7 +108,9 @@ class TestQuote:
 
         change_business(by=SYSTEM, at=timezone.now(), worth_points=3, worth_minor=10)
         situation.forget()
-        assert quote(counter)["points"] == {"spendable": 500, "worth": "16.66"}, "rounded down"
+        points = quote(counter)["points"]
+        assert (points["spendable"], points["worth"]) == (500, "16.66"), "rounded down"
+        assert points["could_pay"] == {"points": 500, "amount": "16.66", "earns": {"points": 111, "growth": 111}}
 
     def test_coupons_with_the_best_of_them_and_nobody_elses(self, counter):
         now = timezone.now()
@@ -152,6 +154,41 @@ class TestQuote:
         calls.clear()
         assert len(quote(counter)["coupons"]) == 6
         assert len(calls) == few <= 10
+
+    def test_steps_ask_it_as_often_too(self, counter, order, monkeypatch):
+        from django.db import connection
+
+        from regulars.core import bulk
+
+        held(counter, 1, "open")
+        for kept in (access, situation):
+            monkeypatch.setattr(kept, "FRESH_SECONDS", 3600.0)
+        calls = []
+
+        def noted(work):
+            def does(*told):
+                calls.append(told)
+                return work(*told)
+
+            return does
+
+        monkeypatch.setattr(bulk, "run", noted(bulk.run))
+        monkeypatch.setattr(bulk, "send", noted(bulk.send))
+
+        def counted(key):
+            calls.clear()
+            with connection.execute_wrapper(lambda execute, *told: noted(execute)(*told)):
+                hold = held(counter, 1, f"h-{key}")
+                reserved = len(calls)
+                assert step(counter, "capture", f"c-{key}", hold_id=hold["hold_id"]).status_code == 200
+            return reserved, len(calls) - reserved
+
+        few = counted("few")
+        for number in range(6):
+            counter.post("/track", order(f"B-{number}"))
+            held(counter, 1, f"open-{number}")
+        assert counted("many") <= few
+        assert max(few) <= 22
 
     def test_of_somebody_unknown_it_is_what_a_new_customer_would_get(self, counter):
         told = quote(counter, who={})

@@ -7,6 +7,7 @@ from regulars.api.coupon_schemas import COUPON, TEXT
 from regulars.api.problems import CHECKOUT_CODES, COMMON_CODES
 from regulars.api.schemas import COMMON_FIELDS, PROPERTIES, fields_of, operation, ref
 from regulars.loyalty.checkout.rules import MINUTES, MOST_MINUTES
+from regulars.loyalty.checkout.words import LEFT_OUT
 
 SCOPE: Final = "checkout.write"
 _CODES: Final = {**COMMON_CODES, **CHECKOUT_CODES}
@@ -17,32 +18,54 @@ _WHO: Final[Json] = {name: COMMON_FIELDS[name] for name in ("userId", "anonymous
 _IN_BASKET: Final = (
     "total", "shipping", "vouchers", "stored_value", "discount", "currency", "channel", "store", "products",
 )  # fmt: skip
-_SOME_OF_IT: Final[Json] = {**_POINTS, "description": "All that is left if absent."}
+_SOME_CODES: Final[Json] = {
+    "type": "array",
+    "items": {"type": "string"},
+    "maxItems": 20,
+    "description": "Some of them; none if only others are named.",
+}
+_SOME_OF_IT: Final[Json] = {
+    **_POINTS,
+    "description": "A part. Where points, coupons and benefits are all absent, the step is about all that is left.",
+}
 _COUNT: Final[Json] = {"type": "integer", "minimum": 0}
+_MONEY: Final[Json] = {"type": "string", "description": "Major units: 10.00."}
+_CODES_OF: Final[Json] = {"type": "array", "items": {"type": "string"}, "maxItems": 20}
+_USED: Final = fields_of({"code": {"type": "string"}, "discount": _MONEY}, "code", "discount")
+_LOST: Final = fields_of({"item": {"type": "string"}, "code": {"type": "string"}}, "item", "code")
 _TAKEN: Final[Json] = {
     "points": {**_COUNT, "description": "What this step moved."},
     "left": {**_COUNT, "description": "What was left of the hold (of the capture, for a refund) afterwards."},
     "spendable": {**_COUNT, "description": "What the customer could spend afterwards."},
     "at": ref("Time"),
     "store": {"type": "string"},
+    "coupons": {"type": "array", "items": _USED, "description": "The coupons that this step was about."},
+    "benefits": {"type": "array", "items": _USED, "description": "The benefits that this step was about."},
+    "discount": {**_MONEY, "description": "What these coupons and benefits take off together."},
+}
+_NOT_COUNTED: Final[Json] = {
+    "type": "array",
+    "items": _LOST,
+    "description": "Coupons and benefits that an offline till used and that were not there any more.",
 }
 _NOBODY_OR: Final[Json] = {"type": "null"}
 
 
 def _step(*ids: str, **more: Json) -> Json:
     members = {**{name: {"type": "integer"} for name in ids}, **_TAKEN, **more}
-    return fields_of(members, *members)
+    return fields_of({**members, "not_counted": _NOT_COUNTED}, *members)
 
 
-def _going_on(name: str) -> Json:
-    return fields_of({name: _ID, "points": _SOME_OF_IT, "store": _STORE, "source": COMMON_FIELDS["source"]}, name)
+def _going_on(name: str, **more: Json) -> Json:
+    parts = {"points": _SOME_OF_IT, "coupons": _SOME_CODES, "benefits": _SOME_CODES}
+    return fields_of({name: _ID, **parts, "store": _STORE, "source": COMMON_FIELDS["source"], **more}, name)
 
 
 _AWARD: Final = fields_of(
     {
         "rule": {"type": "string", "description": "The code of the earning rule; empty for the base."},
         "name": {"anyOf": [TEXT, _NOBODY_OR]},
-        "earns": {"type": "string", "enum": ["points", "growth"]},
+        "earns": {"type": "string", "enum": ["points", "growth", "coupon"]},
         "amount": _COUNT,
         "before_limits": _COUNT,
         "said": TEXT,
@@ -68,14 +91,77 @@ _OFFERED: Final = fields_of(
     },
     *COUPON, "valid_until", "applies",
 )  # fmt: skip
+_BENEFIT: Final = fields_of(
+    {
+        "code": {"type": "string"},
+        "name": TEXT,
+        "said": TEXT,
+        "takes_off": {"type": "string", "enum": ["order", "shipping", "fee", "none"]},
+        "discount": _MONEY,
+        "uses_left": {"anyOf": [_COUNT, _NOBODY_OR], "description": "In this period; null: without a limit."},
+        "applies": {"type": "boolean"},
+        "refused": fields_of({"code": {"type": "string"}, "said": TEXT}, "code", "said"),
+    },
+    "code", "name", "said", "takes_off", "discount", "uses_left", "applies",
+)  # fmt: skip
+_THEN: Final = fields_of({"points": _COUNT, "growth": _COUNT}, "points", "growth")
+_LEFT_OUT: Final = fields_of(
+    {"code": {"type": "string"}, "why": {"type": "string", "enum": list(LEFT_OUT)}, "said": TEXT},
+    "code", "why", "said",
+)  # fmt: skip
+_BEST: Final = fields_of(
+    {
+        "coupons": {"type": "array", "items": {"type": "string"}},
+        "benefits": {"type": "array", "items": {"type": "string"}},
+        "discount": {**_MONEY, "description": "What these take off together."},
+        "due": {**_MONEY, "description": "What is then left to pay."},
+        "earns": {**_THEN, "description": "What the basket then earns."},
+        "left_out": {
+            "type": "array",
+            "items": _LEFT_OUT,
+            "description": "What applies when it is used alone, and why it is not among the best.",
+        },
+    },
+    "coupons", "benefits", "discount", "due", "earns", "left_out",
+)  # fmt: skip
+_BASKET: Final[Json] = {
+    "type": "object",
+    "description": "As the properties of Order Completed, before coupons, benefits and points.",
+    "properties": {name: PROPERTIES["properties"][name] for name in _IN_BASKET},
+}
+_ORDER_ID: Final[Json] = {
+    "type": "string",
+    "maxLength": 200,
+    "description": "The order, as its Order Completed tells it: what is used belongs to it, and comes back with it.",
+}
+_BACK: Final[Json] = {
+    "type": "array",
+    "items": fields_of({"line_id": {"type": "string"}, "total": ref("Amount")}, "line_id", "total"),
+    "description": "As in Order Refunded: the lines that go back, with the money for each. Instead of the parts.",
+}
+_AT: Final = ref("Time", "When it happened, if the till was offline; absent: now.")
+_USES: Final[Json] = {
+    "points": _POINTS,
+    "pay": ref("Amount", "Instead of points: the money that they shall pay."),
+    "coupons": {**_CODES_OF, "description": "Codes as the customer shows them."},
+    "benefits": {**_CODES_OF, "description": "Codes of benefits, as the quote tells them."},
+    "basket": _BASKET,
+    "store": _STORE,
+    "traits": ref("Traits"),
+    **_WHO,
+}
+_COULD_PAY: Final = fields_of(
+    {
+        "points": _COUNT,
+        "amount": _MONEY,
+        "earns": {**_THEN, "description": "What the basket earns if they pay this much of it."},
+    },
+    "points", "amount", "earns",
+)  # fmt: skip
 SCHEMAS: Final[Json] = {
     "BasketQuestion": fields_of(
         {
-            "basket": {
-                "type": "object",
-                "description": "As the properties of Order Completed; what is paid with points belongs to vouchers.",
-                "properties": {name: PROPERTIES["properties"][name] for name in _IN_BASKET},
-            },
+            "basket": _BASKET,
             "timestamp": ref("Time", "Now if absent."),
             "traits": ref("Traits"),
             **_WHO,
@@ -93,7 +179,8 @@ SCHEMAS: Final[Json] = {
             "points": fields_of(
                 {
                     "spendable": _COUNT,
-                    "worth": {"type": "string", "description": "In major units, if the business has set a value."},
+                    "worth": {**_MONEY, "description": "Of all of them, if the business has set a value."},
+                    "could_pay": _COULD_PAY,
                 },
                 "spendable",
             ),
@@ -102,28 +189,28 @@ SCHEMAS: Final[Json] = {
                 "anyOf": [{"type": "string"}, _NOBODY_OR],
                 "description": "The code of the one that takes most off.",
             },
+            "benefits": {"type": "array", "items": _BENEFIT},
+            "best": {**_BEST, "description": "The allowed combination that takes most off; points may pay the rest."},
         },
-        "customer", "currency", "earns", "points", "coupons", "best_coupon",
+        "customer", "currency", "earns", "points", "coupons", "best_coupon", "benefits", "best",
     ),
     "Reserve": fields_of(
         {
-            "points": _POINTS,
+            **_USES,
             "minutes": {
                 "type": "integer",
                 "minimum": 1,
                 "maximum": MOST_MINUTES,
                 "description": f"How long they are held; {MINUTES} if absent.",
             },
-            "store": _STORE,
-            "traits": ref("Traits"),
-            **_WHO,
-        },
-        "points",
+        }
     ),
-    "Capture": _going_on("hold_id"),
+    "Redeem": fields_of({**_USES, "order_id": _ORDER_ID, "at": _AT}),
+    "Capture": _going_on("hold_id", order_id=_ORDER_ID, basket=_BASKET, at=_AT),
     "Release": _going_on("hold_id"),
-    "Refund": _going_on("capture_id"),
+    "Refund": _going_on("capture_id", products=_BACK),
     "Held": _step("hold_id", ends_at=ref("Time", "When what is left is released by itself.")),
+    "Redeemed": _step("capture_id"),
     "Captured": _step("capture_id", "hold_id"),
     "Released": _step("release_id", "hold_id"),
     "Refunded": _step("refund_id", "capture_id"),
@@ -152,18 +239,64 @@ QUOTE_BODIES: Final = {
     ),
 }
 RESERVE_BODIES: Final = {
+    "together": _example(
+        "A coupon, and 5.00 with points",
+        {
+            "context": {"traits": {"phone": "13812345678"}},
+            "pay": 5,
+            "coupons": ["7KQM-R4WX-92TD"],
+            "basket": {"total": 128, "products": [{"line_id": "1", "sku": "TEA-100", "quantity": 2, "total": 128}]},
+            "store": "S01",
+        },
+    ),
     "till": _example("At the till", {"context": {"traits": {"phone": "13812345678"}}, "points": 100, "store": "S01"}),
     "web_shop": _example(
         "In the web shop, for half an hour", {"userId": "u-1024", "source": "web", "points": 100, "minutes": 30}
     ),
 }
+REDEEM_BODIES: Final = {
+    "till": _example(
+        "At a till without a second step",
+        {"context": {"traits": {"phone": "13812345678"}}, "points": 100, "order_id": "T-0815", "store": "S01"},
+    ),
+    "offline": _example(
+        "Told later by a till that was offline",
+        {
+            "context": {"traits": {"phone": "13812345678"}},
+            "points": 100,
+            "at": "2026-03-01T09:30:00+08:00",
+            "store": "S01",
+        },
+    ),
+}
 CAPTURE_BODIES: Final = {
     "whole": _example("All of it", {"hold_id": 812, "store": "S01"}),
+    "order": _example("With the order's number", {"hold_id": 812, "order_id": "SO-20260301-0007"}),
     "part": _example("A part", {"hold_id": 812, "points": 60}),
 }
 RELEASE_BODIES: Final = {"whole": _example("The customer pays otherwise", {"hold_id": 812})}
-REFUND_BODIES: Final = {"part": _example("A part goes back", {"capture_id": 813, "points": 20, "store": "S01"})}
-_AFTER: Final[Json] = {"points": 100, "left": 0, "spendable": 750, "at": "2026-03-01T09:32:00+08:00", "store": "S01"}
+REFUND_BODIES: Final = {
+    "whole": _example("Everything goes back", {"capture_id": 813, "store": "S01"}),
+    "part": _example("So many points go back", {"capture_id": 813, "points": 20, "store": "S01"}),
+    "lines": _example(
+        "What was paid for one line", {"capture_id": 813, "products": [{"line_id": "2", "total": 60}], "store": "S01"}
+    ),
+}
+_AFTER: Final[Json] = {
+    "points": 100,
+    "left": 0,
+    "spendable": 750,
+    "at": "2026-03-01T09:32:00+08:00",
+    "store": "S01",
+    "coupons": [],
+    "benefits": [],
+    "discount": "0.00",
+}
+_WITH_COUPON: Final[Json] = {
+    **_AFTER,
+    "coupons": [{"code": "7KQM-R4WX-92TD", "discount": "10.00"}],
+    "discount": "10.00",
+}
 _QUOTED: Final[Json] = {
     "customer": {"known": True, "tier": {"code": "gold", "name": {"zh": "金卡", "en": "Gold"}}},
     "currency": "CNY",
@@ -194,7 +327,11 @@ _QUOTED: Final[Json] = {
             },
         ],
     },
-    "points": {"spendable": 850, "worth": "8.50"},
+    "points": {
+        "spendable": 850,
+        "worth": "8.50",
+        "could_pay": {"points": 850, "amount": "8.50", "earns": {"points": 219, "growth": 0}},
+    },
     "coupons": [
         {
             "code": "7KQM-R4WX-92TD",
@@ -212,11 +349,23 @@ _QUOTED: Final[Json] = {
         }
     ],
     "best_coupon": "7KQM-R4WX-92TD",
+    "benefits": [],
+    "best": {
+        "coupons": ["7KQM-R4WX-92TD"],
+        "benefits": [],
+        "discount": "10.00",
+        "due": "118.00",
+        "earns": {"points": 236, "growth": 0},
+        "left_out": [],
+    },
 }
 ANSWERS: Final = {
     "BasketQuote": {"known": _example("A gold member on a Sunday", _QUOTED)},
-    "Held": {"held": _example("Held", {**_AFTER, "hold_id": 812, "left": 100, "ends_at": "2026-03-01T09:47:00+08:00"})},
-    "Captured": {"captured": _example("All of it", {**_AFTER, "capture_id": 813, "hold_id": 812})},
+    "Held": {
+        "held": _example("Held", {**_WITH_COUPON, "hold_id": 812, "left": 100, "ends_at": "2026-03-01T09:47:00+08:00"})
+    },
+    "Redeemed": {"redeemed": _example("Used at once", {**_WITH_COUPON, "capture_id": 813})},
+    "Captured": {"captured": _example("All of it", {**_WITH_COUPON, "capture_id": 813, "hold_id": 812})},
     "Released": {"released": _example("Given back", {**_AFTER, "release_id": 814, "hold_id": 812, "spendable": 850})},
     "Refunded": {
         "part": _example(
@@ -264,6 +413,7 @@ def _with_key(body: str, answer: str, told: Json) -> Json:
 
 QUOTE: Final = _operation("BasketQuestion", "BasketQuote", QUOTE_BODIES, 422)
 RESERVE: Final = _with_key("Reserve", "Held", RESERVE_BODIES)
+REDEEM: Final = _with_key("Redeem", "Redeemed", REDEEM_BODIES)
 CAPTURE: Final = _with_key("Capture", "Captured", CAPTURE_BODIES)
 RELEASE: Final = _with_key("Release", "Released", RELEASE_BODIES)
 REFUND: Final = _with_key("Refund", "Refunded", REFUND_BODIES)

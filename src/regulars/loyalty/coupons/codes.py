@@ -36,10 +36,13 @@ def new_codes(count: int) -> list[str]:
     return [text[start : start + LENGTH] for start in range(0, count * LENGTH, LENGTH)]
 
 
-def read(told: str) -> str:
+def read(told: str, *, length: int = LENGTH) -> str:
     """The code that somebody typed, as it is kept: capitals without dashes.
 
     Small letters, spaces, dashes of every kind and full-width letters (ＡＢ２３) are taken.
+
+    Args:
+        length: How many letters and digits it has; those of rewards are shorter.
 
     Raises:
         MalformedCode: It has another length, or a letter that no code has.
@@ -48,8 +51,8 @@ def read(told: str) -> str:
     letters = "".join(ch for ch in plain if unicodedata.category(ch) not in _NOT_READ and ch != "_")
     if strange := sorted(set(letters) - _LETTERS):
         raise MalformedCode(f"No code has {strange[0]!r} in it; codes are letters and digits without 0, O, 1, I, L.")
-    if len(letters) != LENGTH or len(told) > LONGEST_TOLD:
-        raise MalformedCode(f"A code has {LENGTH} letters and digits; this one has {len(letters)}.")
+    if len(letters) != length or len(told) > LONGEST_TOLD:
+        raise MalformedCode(f"A code has {length} letters and digits; this one has {len(letters)}.")
     return letters
 
 

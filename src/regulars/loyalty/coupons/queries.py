@@ -17,23 +17,53 @@ from regulars.loyalty.coupons.rules import OrderKey, Promise, Terms
 EVERY_USE = Limit(Kind.COUPON_USES, 0)
 PROMISE = f"""
 SELECT c.id, c.code, v.offer_id, {NAME}, {TERMS}, k.canonical_id, c.valid_from, c.expires_at, c.voided_at,
-       l.at, coalesce(nullif(s.name, ''), s.code, '')
+       l.at, coalesce(nullif(s.name, ''), s.code, ''), r.reserved, r.first, r.ended
 FROM loyalty_coupon c JOIN loyalty_offerversion v ON v.id = c.version_id JOIN loyalty_offer o ON o.id = v.offer_id
 LEFT JOIN customers_customer k ON k.id = c.customer_id
 LEFT JOIN LATERAL (SELECT u.at, u.store_id FROM loyalty_couponuse u WHERE u.coupon_id = c.id AND u.undone_at IS NULL
-                   ORDER BY u.at DESC LIMIT 1) l ON true
+                     AND u.reserved_until IS NULL ORDER BY u.at DESC LIMIT 1) l ON true
+CROSS JOIN LATERAL (SELECT count(*) FILTER (WHERE u.reserved_until > %s) AS reserved,
+                      min(u.reserved_until) FILTER (WHERE u.reserved_until > %s) AS first,
+                      count(*) FILTER (WHERE u.reserved_until <= %s) AS ended FROM loyalty_couponuse u
+                    WHERE u.coupon_id = c.id AND u.undone_at IS NULL AND u.reserved_until IS NOT NULL) r
 LEFT JOIN catalogue_store s ON s.id = l.store_id
 """
 
 
 def promises(coupon_ids: Sequence[int], *, at: datetime) -> dict[int, Promise]:
     """Coupons as they stand, by id."""
-    rows = bulk.run(connection, f"{PROMISE} WHERE c.id = ANY(%b::bigint[])", [bulk.Column("bigint", list(coupon_ids))])
-    used = limits.used(EVERY_USE, coupon_ids, at=at)
+    ids = bulk.Column("bigint", list(coupon_ids))
+    return _promises(bulk.run(connection, f"{PROMISE} WHERE c.id = ANY(%b::bigint[])", [at, at, at, ids]), at)
+
+
+def ids_by_keys(keys: Sequence[str]) -> list[int]:
+    """Coupons that were issued for these keys and not taken back."""
+    rows = bulk.run(
+        connection,
+        "SELECT id FROM loyalty_coupon WHERE key = ANY(%b::text[]) AND voided_at IS NULL",
+        [bulk.Column("text", list(keys))],
+    )
+    return [row[0] for row in rows]
+
+
+def usable(customer_ids: Sequence[int], *, at: datetime, most: int = 100) -> list[Promise]:
+    """Coupons that were issued to these customers, have not ended and are not used up, the first to end first."""
+    rows = bulk.run(
+        connection,
+        f"""{PROMISE} WHERE c.customer_id = ANY(%b::bigint[]) AND c.voided_at IS NULL AND c.expires_at > %s
+            ORDER BY c.expires_at, c.id LIMIT %s""",
+        [at, at, at, bulk.Column("bigint", list(customer_ids)), at, most],
+    )
+    found = _promises(rows, at) if rows else {}
+    return [one for one in found.values() if one.uses_left or one.reserved]
+
+
+def _promises(rows: Sequence[Sequence[Any]], at: datetime) -> dict[int, Promise]:
+    used = limits.used(EVERY_USE, [row[0] for row in rows], at=at)
     return {
         row[0]: Promise(
             row[0], row[1], row[2], name_of(row[3:5]), terms_of(row[5:13]), row[13], row[14], row[15], row[16],
-            used.get(row[0], 0), row[17], row[18],
+            max(0, used.get(row[0], 0) - row[21]), row[17], row[18], row[19], row[20], row[21],
         )
         for row in rows
     }  # fmt: skip
@@ -63,7 +93,7 @@ SELECT c.id, c.code, c.key, v.offer_id, {NAME}, {TERMS}, c.customer_id, c.issued
        c.voided_at, coalesce(u.used, 0), u.last
 FROM loyalty_coupon c JOIN loyalty_offerversion v ON v.id = c.version_id JOIN loyalty_offer o ON o.id = v.offer_id
 LEFT JOIN LATERAL (SELECT count(*) AS used, max(u.at) AS last FROM loyalty_couponuse u
-                   WHERE u.coupon_id = c.id AND u.undone_at IS NULL) u ON true
+                   WHERE u.coupon_id = c.id AND u.undone_at IS NULL AND u.reserved_until IS NULL) u ON true
 """
 
 
@@ -79,17 +109,6 @@ def of_customer(customer_ids: Sequence[int], *, most: int = 100) -> list[CouponV
         [bulk.Column("bigint", list(customer_ids)), most],
     )
     return [_coupon(row) for row in rows]
-
-
-def not_ended(customer_ids: Sequence[int], *, at: datetime, most: int = 100) -> list[int]:
-    """Ids of coupons that were issued to these customers and have not ended, the first to end first."""
-    rows = bulk.run(
-        connection,
-        """SELECT id FROM loyalty_coupon WHERE customer_id = ANY(%b::bigint[]) AND voided_at IS NULL AND expires_at > %s
-           ORDER BY expires_at, id LIMIT %s""",
-        [bulk.Column("bigint", list(customer_ids)), at, most],
-    )
-    return [row[0] for row in rows]
 
 
 def of_keys(keys: Sequence[str]) -> dict[str, CouponView]:
@@ -123,7 +142,8 @@ SELECT count(*), count(c.voided_at), count(*) FILTER (WHERE u.uses > 0), coalesc
 FROM loyalty_coupon c JOIN loyalty_offerversion v ON v.id = c.version_id
 LEFT JOIN (SELECT coupon_id, count(*) FILTER (WHERE undone_at IS NULL) AS uses, count(undone_at) AS undone,
                   sum(discount_minor) FILTER (WHERE undone_at IS NULL) AS discount
-           FROM loyalty_couponuse WHERE %s::timestamptz IS NULL OR at < %s GROUP BY 1) u ON u.coupon_id = c.id
+           FROM loyalty_couponuse WHERE reserved_until IS NULL AND (%s::timestamptz IS NULL OR at < %s) GROUP BY 1) u
+  ON u.coupon_id = c.id
 """
 
 
@@ -153,7 +173,7 @@ class UsedBy:
 USED_BY = """
 SELECT DISTINCT u.customer_id, u.source_id, u.order_key FROM loyalty_couponuse u
 JOIN loyalty_coupon c ON c.id = u.coupon_id JOIN loyalty_offerversion v ON v.id = c.version_id
-WHERE v.offer_id = %s AND u.undone_at IS NULL AND u.at >= %s AND u.at < %s
+WHERE v.offer_id = %s AND u.undone_at IS NULL AND u.reserved_until IS NULL AND u.at >= %s AND u.at < %s
 """
 
 
@@ -200,7 +220,8 @@ def uses(offer_id: int, *, most: int, before: int | None = None) -> list[UseView
     """
     rows = bulk.run(
         connection,
-        f"{USE} WHERE v.offer_id = %s AND (%s::bigint IS NULL OR u.id < %s) ORDER BY u.id DESC LIMIT %s",
+        f"""{USE} WHERE v.offer_id = %s AND u.reserved_until IS NULL AND (%s::bigint IS NULL OR u.id < %s)
+            ORDER BY u.id DESC LIMIT %s""",
         [offer_id, before, before, most],
     )
     return [UseView(*row) for row in rows]
@@ -208,7 +229,8 @@ def uses(offer_id: int, *, most: int, before: int | None = None) -> list[UseView
 
 def latest_uses(*, most: int) -> list[UseView]:
     """The latest recorded uses of all coupons, for the till to look back and undo one."""
-    return [UseView(*row) for row in bulk.run(connection, f"{USE} ORDER BY u.id DESC LIMIT %s", [most])]
+    rows = bulk.run(connection, f"{USE} WHERE u.reserved_until IS NULL ORDER BY u.id DESC LIMIT %s", [most])
+    return [UseView(*row) for row in rows]
 
 
 def use_of_key(key: str) -> int | None:

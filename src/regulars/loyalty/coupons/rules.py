@@ -66,6 +66,12 @@ class CouponUsedUp(CouponRefused):
     code = "coupon_used_up"
 
 
+class CouponReserved(CouponRefused):
+    """Another checkout holds its last use; `until` says how long at most."""
+
+    code = "coupon_reserved"
+
+
 class SomebodyElsesCoupon(CouponRefused):
     """It was issued to another customer than the one who is named."""
 
@@ -147,7 +153,9 @@ class Guesser:
 class Promise:
     """A coupon as it stands: its terms, whose it is (who stands for the group; None for whoever has it), its time.
 
-    `used` counts the uses that stand; `last_used_at` and `last_store` tell of the last of them.
+    `used` counts the uses that stand, with those that a checkout holds: `reserved` so many, the first of them until
+    `reserved_until`. `ended` were held for a time that is over: they count no more, and whoever uses the coupon next
+    writes that down. `last_used_at` and `last_store` tell of the last use.
     """
 
     coupon_id: int
@@ -162,6 +170,9 @@ class Promise:
     used: int
     last_used_at: datetime | None = None
     last_store: str = ""
+    reserved: int = 0
+    reserved_until: datetime | None = None
+    ended: int = 0
 
     @property
     def uses_left(self) -> int:
@@ -250,6 +261,9 @@ def check(promise: Promise, *, at: datetime, zone: ZoneInfo, spend_minor: int | 
         day = business_date(promise.voided_at, zone)
         raise CouponVoided(f"This coupon was taken back on {day}.", day=day)
     if promise.uses_left == 0:
+        if promise.used - promise.reserved < promise.terms.uses_most:
+            until = promise.reserved_until
+            raise CouponReserved("Another checkout holds this coupon; it may be free again later.", until=until)
         raise _used_up(promise, zone)
     if at < promise.valid_from:
         day = business_date(promise.valid_from, zone)

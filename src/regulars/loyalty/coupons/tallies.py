@@ -13,7 +13,7 @@ SELECT v.offer_id, count(*), count(c.voided_at), count(*) FILTER (WHERE u.uses >
 FROM loyalty_coupon c JOIN loyalty_offerversion v ON v.id = c.version_id
 LEFT JOIN (SELECT coupon_id, count(*) FILTER (WHERE undone_at IS NULL) AS uses, count(undone_at) AS undone,
                   sum(discount_minor) FILTER (WHERE undone_at IS NULL) AS discount
-           FROM loyalty_couponuse GROUP BY 1) u ON u.coupon_id = c.id
+           FROM loyalty_couponuse WHERE reserved_until IS NULL GROUP BY 1) u ON u.coupon_id = c.id
 GROUP BY 1
 """
 

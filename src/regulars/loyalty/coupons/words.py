@@ -20,7 +20,9 @@ def terms_said(terms: Terms, currency: str) -> Text:
         zh, en = terms.gift.zh or terms.gift.en, terms.gift.en or terms.gift.zh
         return Text(f"{from_zh}赠{zh}", f"Free: {en}{from_en}")
     if terms.kind is OfferKind.PERCENT_OFF:
-        return Text(f"{from_zh}打{_fold(terms.value)}" if least else _fold(terms.value), f"{terms.value}% off{from_en}")
+        return Text(
+            f"{from_zh}打{fold_zh(terms.value)}" if least else fold_zh(terms.value), f"{terms.value}% off{from_en}"
+        )
     off_zh, off_en = money_zh(terms.value, currency), money_en(terms.value, currency)
     return Text(f"{from_zh}减{off_zh}" if least else f"立减{off_zh}", f"{off_en} off{from_en}")
 
@@ -39,7 +41,7 @@ def money_en(minor: int, currency: str) -> str:
     return f"{SIGNS.get(currency, currency + ' ')}{to_major(minor, currency):,.{digits}f}"
 
 
-def _fold(percent_off: int) -> str:
+def fold_zh(percent_off: int) -> str:
     """15 % off is 8.5折: what is left to pay, in tenths."""
     tenths, rest = divmod(100 - percent_off, 10)
     return f"{tenths}.{rest}折" if rest else f"{tenths}折"
@@ -72,8 +74,8 @@ def _wait(context: Mapping[str, Any], currency: str) -> Text:
 
 _SAID: Final[Mapping[str, Callable[[Mapping[str, Any], str], Text]]] = {
     "malformed_code": lambda c, m: Text(
-        "券码是 12 位字母和数字（不含 0、O、1、I、L），请再核对一遍。",
-        "A code has 12 letters and digits, without 0, O, 1, I and L. Please check it.",
+        "券码是 12 位字母和数字，礼品的领取码是 8 位，都不含 0、O、1、I、L。请再核对一遍。",
+        "A coupon's code has 12 letters and digits, a reward's has 8, without 0, O, 1, I and L. Please check it.",
     ),
     "unknown_code": lambda c, m: Text("没有这个券码，请核对后再输。", "There is no such code. Please check it."),
     "too_many_guesses": _wait,
@@ -85,6 +87,9 @@ _SAID: Final[Mapping[str, Callable[[Mapping[str, Any], str], Text]]] = {
     ),
     "coupon_expired": lambda c, m: Text(f"这张券已过期，有效期到 {c['day']}。", f"This coupon ended on {c['day']}."),
     "coupon_used_up": _used_up,
+    "coupon_reserved": lambda c, m: Text(
+        "这张券正被另一笔结账占用，稍后再试。", "Another checkout holds this coupon. Try again later."
+    ),
     "somebody_elses_coupon": lambda c, m: Text(
         "这张券是发给别的会员的。", "This coupon was issued to another customer."
     ),
@@ -99,6 +104,7 @@ _SAID: Final[Mapping[str, Callable[[Mapping[str, Any], str], Text]]] = {
 _UNMATCHED: Final = {
     "unknown_code": Text("不是这里发出的券码", "not a code of ours"),
     "coupon_used_up": Text("券已经用完了", "the coupon was used up"),
+    "coupon_reserved": Text("券正被另一笔结账占用", "another checkout held the coupon"),
     "coupon_expired": Text("券已过期", "the coupon had expired"),
     "coupon_not_yet_valid": Text("券还没到可用的日子", "the coupon began later"),
     "coupon_voided": Text("券已作废", "the coupon had been taken back"),

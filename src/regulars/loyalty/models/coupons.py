@@ -80,7 +80,8 @@ class Coupon(models.Model):
 class CouponUse(models.Model):
     """A coupon was used once; undone by a date. `digest` is over what was asked, so that a key keeps its meaning.
 
-    `source` and `order_key` name the order, if it was said: the same pair as the order's fact.
+    `source` and `order_key` name the order, if it was said: the same pair as the order's fact. While a checkout holds
+    it, `reserved_until` says how long: it counts as a use until then, so that nobody else can use it.
     """
 
     coupon = models.ForeignKey(Coupon, on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -97,6 +98,7 @@ class CouponUse(models.Model):
     discount_minor = models.BigIntegerField()
     actor = models.CharField(max_length=200, blank=True)
     recorded_at = models.DateTimeField()
+    reserved_until = models.DateTimeField(null=True)
     undone_at = models.DateTimeField(null=True)
     undone_by = models.CharField(max_length=200, blank=True)
 
@@ -116,6 +118,11 @@ class CouponUse(models.Model):
             # The last use of a shared code, of which there may be thousands, is found at one end of this index.
             models.Index(fields=["coupon", "at"], name="coupon_use_coupon"),
             models.Index(fields=["source", "order_key"], name="coupon_use_order", condition=Q(source__isnull=False)),
+            models.Index(
+                fields=["coupon", "reserved_until"],
+                name="coupon_use_reserved",
+                condition=Q(reserved_until__isnull=False, undone_at=None),
+            ),
         ]
 
 

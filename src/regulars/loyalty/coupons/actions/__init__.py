@@ -1,6 +1,6 @@
 """Verbs of coupons: offers, issuing, looking codes up, using and undoing."""
 
-from regulars.loyalty.coupons.actions.guessing import TooManyGuesses, UnknownCode, look_up
+from regulars.loyalty.coupons.actions.guessing import TooManyGuesses, UnknownCode, look_up, look_up_all
 from regulars.loyalty.coupons.actions.issuing import Issued, NewCoupon, OfferArchived, issue, issue_many, void
 from regulars.loyalty.coupons.actions.offers import OfferChanged, archive, bring_back, change, create, rename
 from regulars.loyalty.coupons.actions.orders import Told, concerned, follow_facts
@@ -27,6 +27,7 @@ __all__ = [
     "issue",
     "issue_many",
     "look_up",
+    "look_up_all",
     "quote",
     "redeem",
     "rename",

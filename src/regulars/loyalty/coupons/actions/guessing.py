@@ -1,5 +1,6 @@
 """Looking a presented code up, so that nobody finds one by trying."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import connection, transaction
@@ -14,7 +15,7 @@ from regulars.loyalty.coupons.rules import GUESSES, Guesser
 
 
 class UnknownCode(DomainError):
-    """No coupon has this code."""
+    """No coupon, or no claim of a reward, has this code."""
 
     code = "unknown_code"
 
@@ -23,6 +24,22 @@ class TooManyGuesses(DomainError):
     """Too many wrong codes; `retry_after` in the context says when to come back, in seconds."""
 
     code = "too_many_guesses"
+
+
+def look_up_all(*, told: Sequence[str], guesser: Guesser, at: datetime) -> dict[str, int]:
+    """Ids of the coupons with these codes, by the codes as they are kept. Not to be called inside a transaction.
+
+    Raises:
+        MalformedCode, UnknownCode, TooManyGuesses: As `look_up`; `part` and `item` in the context say which code it is.
+    """
+    found = {}
+    for code in told:
+        try:
+            found[codes.read(code)] = look_up(code=code, guesser=guesser, at=at)
+        except DomainError as error:
+            error.context.update(part="coupons", item=code)
+            raise
+    return found
 
 
 def look_up(*, code: str, guesser: Guesser, at: datetime) -> int:
@@ -37,12 +54,21 @@ def look_up(*, code: str, guesser: Guesser, at: datetime) -> int:
         TooManyGuesses: Five in five minutes were wrong; not looked up.
     """
     letters = codes.read(code)
+    return find("SELECT id FROM loyalty_coupon WHERE code = %s", letters, guesser=guesser, at=at)
+
+
+def find(statement: str, letters: str, *, guesser: Guesser, at: datetime) -> int:
+    """The id that a statement finds for a code; when it finds none, that is a wrong guess. See `look_up`.
+
+    Raises:
+        UnknownCode, TooManyGuesses: As they say.
+    """
     with transaction.atomic():
         limits.hold([(GUESSES.kind, guesser.subject)])
         if not limit_queries.room_left(GUESSES, [guesser.subject], at=at)[guesser.subject]:
             wait = limit_queries.retry_after(GUESSES, guesser.subject, at=at)
             raise TooManyGuesses("Too many wrong codes; wait before the next one.", retry_after=wait)
-        rows = bulk.run(connection, "SELECT id FROM loyalty_coupon WHERE code = %s", [letters])
+        rows = bulk.run(connection, statement, [letters])
         if rows:
             # Nothing was written, so there is nothing to wait for the disk for; the lock goes with the transaction.
             transaction.set_rollback(True)

@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
 
+from regulars.changes import actions as changes
+from regulars.changes.rules import ChangeKind
 from regulars.core import bulk
 from regulars.core.errors import DomainError
 from regulars.customers import queries as customers
@@ -22,7 +24,7 @@ NEW = ("text", "bigint", "text")
 INSERT = f"""
 INSERT INTO loyalty_coupon (code, version_id, customer_id, key, issued_at, valid_from, expires_at, voided_by)
 SELECT code, %s, customer, key, %s, %s, %s, '' FROM {bulk.unnest(*NEW)} AS n (code, customer, key)
-ON CONFLICT DO NOTHING
+ON CONFLICT DO NOTHING RETURNING id
 """
 FIND = """
 SELECT c.key, c.id, c.code, c.customer_id, c.expires_at, v.offer_id
@@ -90,7 +92,8 @@ def issue_many(
             # A new code that is taken already (once in 10¹⁷) is left out by the insert and made anew in the next try.
             made = zip(codes.new_codes(len(missing)), missing, strict=True)
             rows = [(code, one.customer_id, one.key) for code, one in made]
-            bulk.run(connection, INSERT, [version_id, at, begins, ends, *bulk.columns(rows, NEW)])
+            made_now = bulk.run(connection, INSERT, [version_id, at, begins, ends, *bulk.columns(rows, NEW)])
+            changes.note(ChangeKind.COUPONS_ISSUED, [row[0] for row in made_now])
             found |= _find([one.key for one in missing])
             missing = [one for one in missing if one.key not in found]
             if not missing:
@@ -108,9 +111,10 @@ def void(*, coupon_ids: Sequence[int], actor: str, at: datetime) -> int:
         rows = bulk.run(
             connection,
             """UPDATE loyalty_coupon SET voided_at = %s, voided_by = %s
-               WHERE id = ANY(%b::bigint[]) AND voided_at IS NULL RETURNING 1""",
+               WHERE id = ANY(%b::bigint[]) AND voided_at IS NULL RETURNING id""",
             [at, actor, bulk.Column("bigint", ids)],
         )
+        changes.note(ChangeKind.COUPONS_VOIDED, [row[0] for row in rows])
     return len(rows)
 
 

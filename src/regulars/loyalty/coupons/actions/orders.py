@@ -8,23 +8,28 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
 
+from regulars.changes import actions as changes
+from regulars.changes.rules import ChangeKind
 from regulars.core import bulk
 from regulars.core.errors import DomainError
-from regulars.facts.kinds import order_cancelled, order_completed, order_refunded
+from regulars.facts.kinds import balance_taken_over, order_cancelled, order_completed, order_refunded
 from regulars.facts.orders import gone
 from regulars.facts.rules import NewFact
 from regulars.limits import actions as limits
 from regulars.limits.rules import Kind, Take
 from regulars.loyalty.coupons import codes, queries
+from regulars.loyalty.coupons.actions.reserving import end_reservations
 from regulars.loyalty.coupons.actions.returns import give_back_of
+from regulars.loyalty.coupons.actions.taking_over import Held, give
 from regulars.loyalty.coupons.rules import BY_FACT, OrderKey, Promise, check, spend_before, use_of
 
 RETURNS = (order_refunded.CODE, order_cancelled.CODE)
+OTHERS = (*RETURNS, balance_taken_over.CODE)
 USE = ("bigint", "text", "bytea", "timestamptz", "bigint", "int", "text", "bigint", "bigint", "bigint")
 INSERT = f"""
 INSERT INTO loyalty_couponuse (coupon_id, key, digest, at, customer_id, source_id, order_key, store_id, spend_minor,
                                discount_minor, actor, recorded_at, undone_by)
-SELECT *, 'order', %s, '' FROM {bulk.unnest(*USE)}
+SELECT *, 'order', %s, '' FROM {bulk.unnest(*USE)} RETURNING id
 """
 ORDER = ("int", "text")
 UNMATCHED = ("int", "text", "text", "text", "timestamptz")
@@ -34,12 +39,14 @@ SELECT * FROM {bulk.unnest(*UNMATCHED)} ON CONFLICT DO NOTHING
 """
 STANDING = """
 SELECT u.coupon_id, u.id, u.source_id, u.order_key FROM loyalty_couponuse u
-WHERE u.coupon_id = ANY(%b::bigint[]) AND u.undone_at IS NULL
+JOIN loyalty_coupon c ON c.id = u.coupon_id JOIN loyalty_offerversion v ON v.id = c.version_id
+WHERE u.coupon_id = ANY(%b::bigint[]) AND u.undone_at IS NULL AND (u.reserved_until IS NULL OR v.uses_most = 1)
   AND (u.source_id IS NULL OR u.order_key = ANY(%b::text[])) ORDER BY u.at DESC, u.id DESC
 """
 NAME_ORDER = f"""
-UPDATE loyalty_couponuse u SET source_id = n.source, order_key = n.key
-FROM {bulk.unnest("bigint", *ORDER)} AS n (id, source, key) WHERE u.id = n.id
+UPDATE loyalty_couponuse u SET source_id = n.source, order_key = n.key, reserved_until = NULL
+FROM {bulk.unnest("bigint", *ORDER)} AS n (id, source, key) JOIN loyalty_couponuse b ON b.id = n.id
+WHERE u.id = n.id RETURNING u.id, b.reserved_until IS NOT NULL
 """
 
 
@@ -59,8 +66,8 @@ class Told(NamedTuple):
 
 
 def concerned(facts: Sequence[NewFact], places: Iterable[int]) -> list[int]:
-    """The places of facts that coupons have to hear of: orders that tell codes, refunds and cancellations."""
-    return [place for place in places if "coupons" in facts[place].body or facts[place].kind in RETURNS]
+    """The places of facts that coupons have to hear of: orders that tell codes, refunds, cancellations, old coupons."""
+    return [place for place in places if "coupons" in facts[place].body or facts[place].kind in OTHERS]
 
 
 def follow_facts(*, told: Sequence[Told], zone: ZoneInfo, at: datetime) -> None:
@@ -73,6 +80,13 @@ def follow_facts(*, told: Sequence[Told], zone: ZoneInfo, at: datetime) -> None:
         _follow_orders(orders, zone, at)
     if about := sorted({one.order for one in told if one.fact.kind in RETURNS}):
         give_back_of(about, at=at)
+    held = [
+        Held(one.fact_id, one.fact.body["offer"], one.customer_id)
+        for one in told
+        if one.fact.kind == balance_taken_over.CODE and "offer" in one.fact.body and one.customer_id is not None
+    ]
+    if held:
+        give(held, zone=zone, at=at)
 
 
 def _follow_orders(orders: Sequence[Told], zone: ZoneInfo, at: datetime) -> None:
@@ -87,7 +101,10 @@ def _follow_orders(orders: Sequence[Told], zone: ZoneInfo, at: datetime) -> None
         ids = _coupon_ids({letters for _, _, letters in told})
         found = sorted(set(ids.values()))
         limits.hold((Kind.COUPON_USES, one) for one in found)
-        book = _Book(queries.promises(found, at=at), zone)
+        promises = queries.promises(found, at=at)
+        if ended := [one.coupon_id for one in promises.values() if one.ended]:
+            end_reservations(ended, at=at)
+        book = _Book(promises, zone)
         book.know(_standing(found, orders))
         over = gone([one.order for one in orders])
         for one, code, letters in told:
@@ -156,9 +173,11 @@ class _Book:
         if self.takes:
             taken = limits.take(self.takes, at=at, held=True)
             assert all(taken), "they are counted under the lock that was just read under"
-            bulk.run(connection, INSERT, [at, *bulk.columns(self.uses, USE)])
+            made = bulk.run(connection, INSERT, [at, *bulk.columns(self.uses, USE)])
+            changes.note(ChangeKind.COUPON_USES, [row[0] for row in made])
         if self.named:
-            bulk.run(connection, NAME_ORDER, bulk.columns(self.named, ("bigint", *ORDER)))
+            told = bulk.run(connection, NAME_ORDER, bulk.columns(self.named, ("bigint", *ORDER)))
+            changes.note(ChangeKind.COUPON_USES, [use_id for use_id, was_reserved in told if was_reserved])
         if self.unmatched:
             bulk.run(connection, NOTE, bulk.columns(sorted(self.unmatched), UNMATCHED))
 

@@ -5,11 +5,14 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
+from regulars.changes import actions as changes
+from regulars.changes.rules import ChangeKind
 from regulars.core import bulk
 from regulars.facts import orders as facts
 from regulars.limits import actions as limits
 from regulars.limits.rules import Kind
 from regulars.loyalty.coupons import queries
+from regulars.loyalty.coupons.actions.taking_over import take_back
 from regulars.loyalty.coupons.rules import BY_FACT, UNDONE_BY_IMPORT, OrderKey, use_of
 
 ORDER = ("int", "text")
@@ -30,7 +33,7 @@ WHERE u.undone_at IS NOT NULL AND u.undone_by IN ('{facts.Gone.CANCELLED}', '{fa
 """
 UNDO = f"""
 UPDATE loyalty_couponuse u SET undone_at = %s, undone_by = n.why FROM {bulk.unnest("bigint", "text")} AS n (id, why)
-WHERE u.id = n.id AND u.undone_at IS NULL RETURNING u.coupon_id
+WHERE u.id = n.id AND u.undone_at IS NULL RETURNING u.coupon_id, u.id
 """
 STAND_AGAIN = """
 UPDATE loyalty_couponuse SET undone_at = NULL, undone_by = ''
@@ -57,8 +60,9 @@ def undo_import(*, import_id: int, at: datetime) -> None:
     """Take back what an import did to coupons, once its facts are retracted.
 
     Uses that its orders told are given back; what tills told stays. Uses that its refunds and cancellations gave back
-    stand again, unless somebody has used the coupon up meanwhile.
+    stand again, unless somebody has used the coupon up meanwhile. Coupons that it took over are taken back if unused.
     """
+    take_back(import_id=import_id, at=at)
     told = sorted(facts.taken_back_with_codes(import_id))
     uses = bulk.run(connection, OF_FACTS, bulk.columns(told, ("bigint", *ORDER))) if told else []
     about = facts.returns_taken_back(import_id)
@@ -74,11 +78,10 @@ def _undo(uses: Mapping[int, str], at: datetime) -> None:
     """Undo these uses, by id with the reason; their coupons are held."""
     if not uses:
         return
-    undone = [
-        row[0] for row in bulk.run(connection, UNDO, [at, *bulk.columns(sorted(uses.items()), ("bigint", "text"))])
-    ]
-    promises = queries.promises(sorted(set(undone)), at=at)
-    limits.give_back([use_of(promises[one]) for one in undone], taken_at=at)
+    undone = bulk.run(connection, UNDO, [at, *bulk.columns(sorted(uses.items()), ("bigint", "text"))])
+    promises = queries.promises(sorted({row[0] for row in undone}), at=at)
+    limits.give_back([use_of(promises[row[0]]) for row in undone], taken_at=at)
+    changes.note(ChangeKind.COUPON_USES_UNDONE, [row[1] for row in undone])
 
 
 def _take_again(uses: Sequence[tuple[int, int, int, str, datetime, str]], at: datetime) -> None:
@@ -88,6 +91,7 @@ def _take_again(uses: Sequence[tuple[int, int, int, str, datetime, str]], at: da
     taken = limits.take([use_of(promises[row[1]]) for row in uses], at=at, held=True)
     ids = [row[0] for row, fits in zip(uses, taken, strict=True) if fits]
     bulk.run(connection, STAND_AGAIN, [bulk.Column("bigint", ids)])
+    changes.note(ChangeKind.COUPON_USES, ids)
 
 
 def _fact_of(key: str) -> int | None:

@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, connection
 
+from regulars.changes import actions as changes
+from regulars.changes.rules import ChangeKind
 from regulars.core import bulk
 from regulars.core.bilingual import Text
 from regulars.core.errors import DomainError
@@ -19,6 +21,7 @@ from regulars.limits import actions as limits
 from regulars.limits.rules import Kind
 from regulars.loyalty.coupons import queries
 from regulars.loyalty.coupons.actions.guessing import UnknownCode
+from regulars.loyalty.coupons.actions.reserving import end_reservations
 from regulars.loyalty.coupons.rules import BY_FACT, OrderKey, Promise, Terms, check, use_of
 
 USE = "id, coupon_id, key, digest, discount_minor, at, undone_at"
@@ -141,6 +144,8 @@ def redeem(
     if order is not None and (told := bulk.run(connection, ADOPT, [key, digest, actor, coupon_id, *order])):
         # The order arrived before the till that redeems, and told of this very use.
         return _receipt(_Use(*told[0]), promise)
+    if promise.ended:
+        end_reservations([coupon_id], at=at)
     who = _canonical(customer_id)
     off = check(promise, at=at, zone=zone, spend_minor=spend_minor, customer_id=who)
     taken = limits.take([use_of(promise)], at=at, held=True)
@@ -151,6 +156,7 @@ def redeem(
         [made] = bulk.run(connection, INSERT, row)
     except IntegrityError as error:
         raise customers.Contended("The key was used for another coupon at the same moment.") from error
+    changes.note(ChangeKind.COUPON_USES, [made[0]])
     return _receipt(_Use(*made), promise.used_once_more(at))
 
 
@@ -167,6 +173,7 @@ def undo(*, use_id: int, actor: str, at: datetime) -> Receipt:
     undone = bulk.run(connection, UNDO, [at, actor, use_id])
     if undone:
         limits.give_back([use_of(promise)], taken_at=use.at)
+        changes.note(ChangeKind.COUPON_USES_UNDONE, [use_id])
     # It was read before its lock was held, so it is read again: somebody else may have undone it meanwhile.
     return _receipt(_Use(*undone[0]) if undone else _use("id", use_id) or use, _promise(use.coupon_id, at))
 
