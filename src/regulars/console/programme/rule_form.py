@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from regulars.console import reader
 from regulars.console.programme.form import LARGEST_MAJOR
 from regulars.core.money import InvalidAmount, to_major, to_minor
+from regulars.flows.earning_fields import offer_names
 from regulars.loyalty.earning.reading import ORDER
 from regulars.loyalty.earning.taking import LARGEST, MOST_PRODUCTS
 from regulars.loyalty.earning.words import EVENTS
@@ -21,8 +22,10 @@ KINDS = [
     ("per_amount", _("1 more for each so much money")),
     ("per_item", _("so many for each piece of a product")),
     ("fixed", _("so many each time")),
+    ("coupon", _("a coupon")),
 ]
-NEEDED = {"multiply": "times", "per_amount": "money", "per_item": "amount", "fixed": "amount"}
+FOR_ANY_EVENT = ("fixed", "coupon")
+NEEDED = {"multiply": "times", "per_amount": "money", "per_item": "amount", "fixed": "amount", "coupon": "offer"}
 """The field that says how much, by what a rule gives."""
 COMMAS = ",，、;；\n\t "
 
@@ -44,6 +47,7 @@ class RuleForm(forms.Form):
     )  # fmt: skip
     money = forms.DecimalField(label=_("Money for 1 more"), required=False, min_value=0, max_value=LARGEST_MAJOR)
     amount = forms.IntegerField(label=_("How many"), required=False, min_value=1, max_value=LARGEST)
+    offer = forms.TypedChoiceField(label=_("Which coupon"), required=False, coerce=int, empty_value=None)
     products = forms.CharField(
         label=_("Only for these products"), required=False, max_length=20_000, widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_("Product numbers, with commas between them."),
@@ -75,6 +79,12 @@ class RuleForm(forms.Form):
         on = self.fields["on"]
         assert isinstance(on, forms.ChoiceField)
         on.choices = [(ORDER, gettext("an order")), *events, (OTHER, gettext("another event"))]
+        offer = self.fields["offer"]
+        assert isinstance(offer, forms.TypedChoiceField)
+        offer.choices = [
+            ("", gettext("Choose an offer")),
+            *((str(one), name) for one, name in offer_names(language).items()),
+        ]
         for name in ("times", "money"):
             self.fields[name].widget.attrs.update({"step": "any", "inputmode": "decimal"})
 
@@ -93,11 +103,13 @@ class RuleForm(forms.Form):
         kind = cleaned.get("kind", "")
         needed = NEEDED.get(kind)
         if needed and not cleaned.get(needed) and needed not in self.errors:
-            self.add_error(needed, gettext("How much?"))
+            self.add_error(needed, gettext("Which one?") if needed == "offer" else gettext("How much?"))
         if kind == "per_item" and not cleaned.get("products") and "products" not in self.errors:
             self.add_error("products", gettext("For which products?"))
-        if cleaned.get("on") != ORDER and kind and kind != "fixed":
-            self.add_error("kind", gettext("Only an order has an amount to count from. Choose so many each time."))
+        if cleaned.get("on") != ORDER and kind and kind not in FOR_ANY_EVENT:
+            self.add_error(
+                "kind", gettext("Only an order has an amount to count from. Give so many each time, or a coupon.")
+            )
         starts, ends = cleaned.get("starts"), cleaned.get("ends")
         if starts and ends and ends < starts:
             self.add_error("ends", gettext("It ends before it starts."))
@@ -131,7 +143,7 @@ class RuleForm(forms.Form):
             "names": {language: data[language] for language in ("zh", "en") if data[language]},
             "on": data["event"] if data["on"] == OTHER else data["on"],
             "then": self._then(),
-            "earns": data["earns"],
+            "earns": "coupon" if data["kind"] == "coupon" else data["earns"],
         }
         for name in ("starts", "ends"):
             if data[name]:
@@ -141,6 +153,8 @@ class RuleForm(forms.Form):
     def _then(self) -> dict[str, Any]:
         data = self.cleaned_data
         then: dict[str, Any] = {"kind": data["kind"]}
+        if data["kind"] == "coupon":
+            return then | {"offer": data["offer"], "amount": data["amount"] or 1}
         if data["kind"] == "multiply":
             return then | {"percent": int(data["times"] * 100)}
         if data["kind"] == "per_amount":
@@ -166,7 +180,8 @@ def start(rule: Mapping[str, Any], currency: str) -> dict[str, Any]:
         "amount": then.get("amount", ""),
         "products": ", ".join(then.get("products", ())),
         **{name: rule.get(name, "") for name in ("starts", "ends", "group", "alone")},
-        "earns": rule.get("earns", "points"),
+        "offer": str(then.get("offer", "")),
+        "earns": rule.get("earns", "points") if then["kind"] != "coupon" else "points",
         "priority": rule.get("priority") or "",
     }
 

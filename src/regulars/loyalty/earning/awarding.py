@@ -9,10 +9,14 @@ from datetime import date
 from typing import Any
 
 from regulars.core.money import share_out
-from regulars.loyalty.earning.rules import Award, Deal, Earning, EarningRule, Earns, Limit, Period, Used
+from regulars.loyalty.earning.rules import Award, Deal, Earning, EarningRule, Earns, Limit, Period, Shares, Slot, Used
 
 Asked = Callable[[], Mapping[str, Any]]
 """The values of the condition fields; asked only if a rule with a condition is looked at."""
+
+
+NOT_COUNTED = (Period.ORDER, Period.BUDGET)
+"""Limits for which nothing is remembered of a member."""
 
 
 def award(
@@ -25,6 +29,7 @@ def award(
     day: date,
     used: Used,
     amounts: Sequence[int] = (),
+    shares: Shares | None = None,
 ) -> Earning:
     """What one item earns, and its trace; `used` grows by what it takes of each limit.
 
@@ -34,6 +39,7 @@ def award(
         caps: The most points of one member in a period, over all rules.
         tier: Tells the code of the tier that the member has before this item.
         amounts: The order's lines in minor units, by which the base is divided.
+        shares: What this item was given of budgets; of one that is not decided it gets all that it wishes.
     """
     exact = {earns: (deal.base, deal.minor_per_one) if deal.minor_per_one else (0, 1) for earns, deal in deals.items()}
     general = {earns: over // under for earns, (over, under) in exact.items()}
@@ -50,9 +56,11 @@ def award(
             over, under = over * parts_of + more * under, under * parts_of
         exact[rule.earns] = over, under
         wished = over // under - before
-        given, cut_by = _within(rule.code, rule.limits, tier, day, wished, used)
         if not wished:
             continue
+        given, cut_by = wished, None
+        if rule.limits:
+            given, cut_by = _within(rule.code, rule.limits, tier, day, wished, used, earning.taken, shares)
         earning.awards.append(Award(rule.code, rule.earns, wished, given, cut_by))
         parts = rule.effect.by_line(deal)
         if parts is None or not any(parts):
@@ -62,7 +70,7 @@ def award(
             for place, part in enumerate(share_out(given, parts)):
                 shared[place] += part
     points = general.get(Earns.POINTS, 0) + sum(by_line.get(Earns.POINTS, ()))
-    left, cut_by = _within("", caps, tier, day, points, used)
+    left, cut_by = _within("", caps, tier, day, points, used, earning.taken)
     if left < points:
         earning.awards.append(Award("", Earns.POINTS, points, left, cut_by))
     earning.points = left
@@ -91,26 +99,38 @@ def _that_apply(rules: Sequence[EarningRule], asked: Asked, day: date) -> Iterat
 
 
 def _within(
-    code: str, limits: Sequence[Limit], tier: Callable[[], str], day: date, wished: int, used: Used
+    code: str,
+    limits: Sequence[Limit],
+    tier: Callable[[], str],
+    day: date,
+    wished: int,
+    used: Used,
+    taken: list[tuple[Slot, int]],
+    shares: Shares | None = None,
 ) -> tuple[int, Limit | None]:
-    """What the limits leave of an amount, and the one that cut; both kinds of limits are then used up by it."""
+    """What the limits leave of an amount, and the one that cut; both kinds of limits are then used up by it.
+
+    Args:
+        taken: Grows by what is used up of which limit.
+    """
     given, cut_by = wished, None
-    for limit in limits:
-        had = used.get(_slot(code, limit, day), 0) if limit.period is not Period.ORDER else 0
-        room = max(0, (limit.ceiling(tier()) if limit.by_tier else limit.most) - had)
+    slots = [(f"{code}#" if limit.times else code, limit.period, limit.period.starts(day)) for limit in limits]
+    for limit, slot in zip(limits, slots, strict=True):
+        if limit.period is Period.BUDGET:
+            room = given if shares is None else shares.get(code, given)
+        else:
+            had = used.get(slot, 0) if limit.period is not Period.ORDER else 0
+            room = max(0, (limit.ceiling(tier()) if limit.by_tier else limit.most) - had)
         left = (given if room else 0) if limit.times else min(given, room)
         if left < given:
             given, cut_by = left, limit
     if given:
-        for limit in limits:
-            if limit.period is not Period.ORDER:
-                slot = _slot(code, limit, day)
-                used[slot] = used.get(slot, 0) + (1 if limit.times else given)
+        for limit, slot in zip(limits, slots, strict=True):
+            if limit.period not in NOT_COUNTED:
+                amount = 1 if limit.times else given
+                used[slot] = used.get(slot, 0) + amount
+                taken.append((slot, amount))
     return given, cut_by
-
-
-def _slot(code: str, limit: Limit, day: date) -> tuple[str, Period, date]:
-    return (f"{code}#" if limit.times else code, limit.period, limit.period.starts(day))
 
 
 def _lines(general: int, own: list[int] | None, amounts: Sequence[int], total: int) -> list[int] | None:

@@ -11,6 +11,8 @@ from regulars.loyalty.earning.rules import EarningRule, Earns, InvalidRule, Limi
 MOST_RULES = 50
 MOST_LIMITS = 6
 ORDER = "order"
+FOR_ANY_EVENT = ("fixed", "coupon")
+"""Kinds of rules that need no amount to count from."""
 KEYS = {
     "code", "names", "on", "if", "then", "earns", "limits", "starts", "ends", "priority", "group", "alone",
 }  # fmt: skip
@@ -53,6 +55,8 @@ def caps(told: Any, *, tiers: Sequence[str]) -> tuple[Limit, ...]:
     found = _limits(told, tiers)
     if any(limit.times for limit in found):
         raise InvalidRule("The programme's caps count points, not times.")
+    if any(limit.period is Period.BUDGET for limit in found):
+        raise InvalidRule("A budget belongs to one rule; the programme's caps are for one member.")
     return found
 
 
@@ -67,10 +71,11 @@ def _rule(told: Any, tiers: Sequence[str], fields: Mapping[str, Field] | None) -
         raise InvalidRule("names holds the name in zh and en.", field="names")
     if not isinstance(then, Mapping) or then.get("kind") not in EARNING_RULES:
         raise InvalidRule(f"then needs a kind: {', '.join(EARNING_RULES)}.", field="then")
-    earns = told.get("earns", Earns.POINTS.value)
-    if earns not in list(Earns):
-        raise InvalidRule("A rule earns points or growth.", field="earns")
-    if on != ORDER and then["kind"] != "fixed":
+    is_coupon = then["kind"] == "coupon"
+    earns = told.get("earns", Earns.COUPON.value if is_coupon else Earns.POINTS.value)
+    if earns not in list(Earns) or (earns == Earns.COUPON) is not is_coupon:
+        raise InvalidRule("A rule earns points or growth; only one that gives coupons earns coupon.", field="earns")
+    if on != ORDER and then["kind"] not in FOR_ANY_EVENT:
         raise InvalidRule("Only an order has an amount to count from; an event earns a fixed amount.", field="then")
     if type(told.get("alone", False)) is not bool:
         raise InvalidRule("alone is yes or no.", field="alone")
@@ -122,4 +127,8 @@ def _limits(told: Any, tiers: Sequence[str]) -> tuple[Limit, ...]:
         if any((limit.period, limit.times) == (other.period, other.times) for other in found):
             raise InvalidRule("A rule has one limit for a period.", field="limits")
         found.append(limit)
-    return tuple(found)
+    budgets = [limit for limit in found if limit.period is Period.BUDGET]
+    if len(budgets) > 1 or any(limit.by_tier for limit in budgets):
+        raise InvalidRule("A rule has one budget, for members of all tiers together.", field="limits")
+    # What is taken of a budget is what a member's own limits have left.
+    return tuple(limit for limit in found if limit.period is not Period.BUDGET) + tuple(budgets)

@@ -18,10 +18,11 @@ class InvalidRule(DomainError):
 
 
 class Earns(StrEnum):
-    """The currencies that a rule can give."""
+    """What a rule can give: one of the currencies, or coupons."""
 
     POINTS = "points"
     GROWTH = "growth"
+    COUPON = "coupon"
 
 
 class Period(StrEnum):
@@ -33,9 +34,11 @@ class Period(StrEnum):
     MONTH = "month"
     YEAR = "year"
     EVER = "ever"
+    BUDGET = "budget"
+    """Not a time: what all members together get from one rule, ever 活动预算."""
 
     def starts(self, day: date) -> date:
-        """The first day of the period that `day` lies in; for EVER the first day there is."""
+        """The first day of the period that `day` lies in; for EVER and BUDGET the first day there is."""
         match self:
             case Period.WEEK:
                 return date.fromordinal(day.toordinal() - day.weekday())
@@ -43,14 +46,14 @@ class Period(StrEnum):
                 return day.replace(day=1)
             case Period.YEAR:
                 return day.replace(month=1, day=1)
-            case Period.EVER:
+            case Period.EVER | Period.BUDGET:
                 return date.min
         return day
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """At most so much for one member in one period: points (or growth), or `times`.
+    """At most so much for one member in one period: points (or growth), or `times`; of a BUDGET, for all members.
 
     Args:
         by_tier: Other ceilings for some tiers, by tier code.
@@ -136,6 +139,11 @@ class EarningRule:
         # Functions do not travel to other processes; the condition does, and the function is made again there.
         return EarningRule, tuple(getattr(self, one.name) for one in fields(self) if one.init)
 
+    @property
+    def budget(self) -> Limit | None:
+        """What all members together may get from it."""
+        return next((limit for limit in self.limits if limit.period is Period.BUDGET), None)
+
     def holds_on(self, day: date) -> bool:
         """Whether the rule holds on this day."""
         return (self.starts is None or self.starts <= day) and (self.ends is None or day <= self.ends)
@@ -160,6 +168,7 @@ class Earning:
     """What an item earns in all, with its trace.
 
     `line_points` and `line_growth` divide them over the order's lines; None: in proportion to the lines' amounts.
+    `taken`: what it used of limits, which is free again if the order is cancelled.
     """
 
     points: int = 0
@@ -167,9 +176,14 @@ class Earning:
     awards: list[Award] = field(default_factory=list)
     line_points: list[int] | None = None
     line_growth: list[int] | None = None
+    taken: list[tuple["Slot", int]] = field(default_factory=list, compare=False)
 
 
-Used = dict[tuple[str, Period, date], int]
+Shares = Mapping[str, int]
+"""What an item was given of the budgets of rules, by rule code, once that is decided; then it stays decided."""
+
+Slot = tuple[str, Period, date]
+Used = dict[Slot, int]
 """What of each limit a member has used: (rule code, '' for the programme's caps; period, its first day) → amount.
 
 Limits on times are kept under the code with a `#` behind it.

@@ -10,7 +10,11 @@ from regulars.loyalty.earning.rules import Earns, InvalidRule
 LARGEST = 10**9
 MOST_PRODUCTS = 500
 SHOWN = 3
-NAMES: Mapping[Earns, Text] = {Earns.POINTS: Text("积分", "points"), Earns.GROWTH: Text("成长值", "growth")}
+NAMES: Mapping[Earns, Text] = {
+    Earns.POINTS: Text("积分", "points"),
+    Earns.GROWTH: Text("成长值", "growth"),
+    Earns.COUPON: Text("张券", "coupons"),
+}
 
 
 def whole(told: Mapping[str, Any], name: str, *, least: int, most: int) -> int:

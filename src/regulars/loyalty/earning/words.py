@@ -17,6 +17,7 @@ EACH: Mapping[Period, Text] = {
     Period.MONTH: Text("每人每月", "a month each"),
     Period.YEAR: Text("每人每年", "a year each"),
     Period.EVER: Text("每人总共", "each, ever"),
+    Period.BUDGET: Text("全员合计", "for all members together"),
 }
 EVENTS: Mapping[str, Text] = {
     "Checked In": Text("签到", "a check-in"),

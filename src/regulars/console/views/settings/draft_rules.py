@@ -18,7 +18,6 @@ from regulars.console import actors, figures, reader
 from regulars.console.access import StaffRequest, requires
 from regulars.console.builder import nodes, shown
 from regulars.console.builder.nodes import Group
-from regulars.console.changes import carry_out
 from regulars.console.condition_words import Speaker
 from regulars.console.context import business_of
 from regulars.console.programme import drafting, limit_form, rule_form
@@ -143,7 +142,12 @@ def remove(request: StaffRequest, draft_id: int, code: str) -> HttpResponse:
     draft = drafting.found(request, draft_id)
     if isinstance(draft, HttpResponse):
         return draft
-    carry_out(request, lambda: _keep(request, draft, code, None), gettext("The rule is out of the draft."))
+    try:
+        _keep(request, draft, code, None)
+    except DomainError as error:
+        messages.error(request, drafting.wrong(error))
+    else:
+        messages.success(request, gettext("The rule is out of the draft."))
     return redirect("programme_draft", draft_id)
 
 
