@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from django.db import connection, transaction
 
+from regulars.changes.rules import ChangeKind, note_of
 from regulars.core import bulk
 from regulars.ledger.rules import Account, Currency, Lot, Purpose, Transfer
 
@@ -12,29 +13,33 @@ ISSUED = int(Account.ISSUED)
 
 INSERT_LOTS = """
 INSERT INTO ledger_lot (customer_id, currency, origin_kind, origin_id, ordinal, issued, effective_at, expires_at,
-                        matured, remaining, held, used, expired, revoked)
+                        matured, frozen, remaining, held, used, expired, revoked)
 SELECT * FROM {table} AS n
 """
 LOT_COLUMNS = (
-    "bigint", "smallint", "smallint", "bigint", "int", "bigint", "timestamptz", "timestamptz", "boolean",
+    "bigint", "smallint", "smallint", "bigint", "int", "bigint", "timestamptz", "timestamptz", "boolean", "boolean",
     "bigint", "bigint", "bigint", "bigint", "bigint",
 )  # fmt: skip
 UPDATE_LOTS = """
 UPDATE ledger_lot l SET issued = n.issued, effective_at = n.effective_at, expires_at = n.expires_at,
-  matured = n.matured, remaining = n.remaining, held = n.held, used = n.used, expired = n.expired, revoked = n.revoked
-FROM {unnest} AS n (id, issued, effective_at, expires_at, matured, remaining, held, used, expired, revoked)
+  matured = n.matured, frozen = n.frozen, remaining = n.remaining, held = n.held, used = n.used, expired = n.expired,
+  revoked = n.revoked
+FROM {unnest} AS n (id, issued, effective_at, expires_at, matured, frozen, remaining, held, used, expired, revoked)
 WHERE l.id = n.id
 """
-UPDATE_COLUMNS = ("bigint", "bigint", "timestamptz", "timestamptz", "boolean") + ("bigint",) * 5
-INSERT_TRANSFERS = """
-INSERT INTO ledger_transfer (customer_id, currency, source, target, amount, lot_id, at, origin_kind, origin_id,
-                             purpose, corrects_id, recorded_at)
-SELECT n.customer_id, n.currency, n.source, n.target, n.amount, l.id, n.at, n.origin_kind, n.origin_id, n.purpose,
-       n.corrects, %s
-FROM {table} AS n (customer_id, currency, source, target, amount, at, origin_kind, origin_id, purpose, corrects,
-                    lot_kind, lot_origin, lot_ordinal)
-LEFT JOIN ledger_lot l ON l.origin_id = n.lot_origin AND l.origin_kind = n.lot_kind AND l.currency = n.currency
-  AND l.ordinal = n.lot_ordinal
+UPDATE_COLUMNS = ("bigint", "bigint", "timestamptz", "timestamptz", "boolean", "boolean") + ("bigint",) * 5
+INSERT_TRANSFERS = f"""
+WITH written AS (
+  INSERT INTO ledger_transfer (customer_id, currency, source, target, amount, lot_id, at, origin_kind, origin_id,
+                               purpose, corrects_id, recorded_at)
+  SELECT n.customer_id, n.currency, n.source, n.target, n.amount, l.id, n.at, n.origin_kind, n.origin_id, n.purpose,
+         n.corrects, %s
+  FROM {{table}} AS n (customer_id, currency, source, target, amount, at, origin_kind, origin_id, purpose, corrects,
+                      lot_kind, lot_origin, lot_ordinal)
+  LEFT JOIN ledger_lot l ON l.origin_id = n.lot_origin AND l.origin_kind = n.lot_kind AND l.currency = n.currency
+    AND l.ordinal = n.lot_ordinal
+  RETURNING id, currency
+) {note_of(ChangeKind.POINTS, f"SELECT id FROM written WHERE currency = {Currency.POINTS}")}
 """
 TRANSFER_COLUMNS = (
     "bigint", "smallint", "smallint", "smallint", "bigint", "timestamptz", "smallint", "bigint", "smallint", "bigint",
@@ -79,7 +84,7 @@ def post(
     """
     _write_lots(new_lots)
     if changed := sorted(
-        (row_id, lot.issued, lot.effective_at, lot.expires_at, lot.matured, *lot.counters)
+        (row_id, lot.issued, lot.effective_at, lot.expires_at, lot.matured, lot.frozen, *lot.counters)
         for row_id, lot in changed_lots
     ):
         statement = UPDATE_LOTS.format(unnest=bulk.unnest(*UPDATE_COLUMNS))
@@ -98,7 +103,7 @@ def post(
 def _write_lots(lots: Iterable[Lot]) -> None:
     rows = [
         (lot.customer_id, lot.key.currency, lot.key.origin_kind, lot.key.origin_id, lot.key.ordinal, lot.issued,
-         lot.effective_at, lot.expires_at, lot.matured, *lot.counters)
+         lot.effective_at, lot.expires_at, lot.matured, lot.frozen, *lot.counters)
         for lot in lots
     ]  # fmt: skip
     if rows:
@@ -129,14 +134,15 @@ def _move_wallets(transfers: Sequence[Transfer]) -> None:
     bulk.send(connection, UPDATE_WALLETS.format(unnest=bulk.unnest(*WALLET_COLUMNS)), columns)
 
 
+MOVED = note_of(ChangeKind.POINTS, f"SELECT id FROM moved WHERE currency = {Currency.POINTS}")
 SETTLE = {
     "due": """SELECT DISTINCT customer_id FROM ledger_lot
-              WHERE remaining > 0 AND ((NOT matured AND effective_at <= %s) OR expires_at <= %s)
+              WHERE remaining > 0 AND ((NOT matured AND NOT frozen AND effective_at <= %s) OR expires_at <= %s)
               ORDER BY customer_id LIMIT %s""",
     "mature": f"""
 WITH due AS (
   UPDATE ledger_lot SET matured = true
-  WHERE customer_id = ANY(%b::bigint[]) AND NOT matured AND effective_at <= %s
+  WHERE customer_id = ANY(%b::bigint[]) AND NOT matured AND NOT frozen AND effective_at <= %s
   RETURNING id, customer_id, currency, remaining, effective_at, origin_kind, origin_id
 ), moved AS (
   INSERT INTO ledger_transfer (customer_id, currency, source, target, amount, lot_id, at, origin_kind, origin_id,
@@ -147,30 +153,33 @@ WITH due AS (
     AND e.currency = d.currency AND e.purpose = {Purpose.MATURE} AND e.source = {Account.PENDING}
     AND e.target = {Account.AVAILABLE} AND e.lot_id = d.id AND e.corrects_id IS NULL
   WHERE d.remaining > 0
-  RETURNING customer_id, currency, amount
-)
+  RETURNING id, customer_id, currency, amount
+), noted AS ({MOVED})
 UPDATE ledger_wallet w SET pending = w.pending - m.amount, available = w.available + m.amount
 FROM (SELECT customer_id, currency, sum(amount) AS amount FROM moved GROUP BY 1, 2) m
 WHERE (w.customer_id, w.currency) = (m.customer_id, m.currency)""",
     "expire": f"""
 WITH due AS (
-  SELECT id, remaining FROM ledger_lot
-  WHERE customer_id = ANY(%b::bigint[]) AND matured AND remaining > 0 AND expires_at <= %s
+  SELECT id, remaining, CASE WHEN matured THEN {Account.AVAILABLE} ELSE {Account.PENDING} END AS account
+  FROM ledger_lot WHERE customer_id = ANY(%b::bigint[]) AND remaining > 0 AND expires_at <= %s
 ), gone AS (
   UPDATE ledger_lot l SET expired = l.expired + due.remaining, remaining = 0 FROM due WHERE l.id = due.id
-  RETURNING l.id, l.customer_id, l.currency, due.remaining, l.expires_at, l.origin_kind, l.origin_id
+  RETURNING l.id, l.customer_id, l.currency, due.remaining, due.account, l.expires_at, l.origin_kind, l.origin_id
 ), moved AS (
   INSERT INTO ledger_transfer (customer_id, currency, source, target, amount, lot_id, at, origin_kind, origin_id,
                                purpose, corrects_id, recorded_at)
-  SELECT g.customer_id, g.currency, {Account.AVAILABLE}, {Account.BREAKAGE}, g.remaining, g.id, g.expires_at,
+  SELECT g.customer_id, g.currency, g.account, {Account.BREAKAGE}, g.remaining, g.id, g.expires_at,
          g.origin_kind, g.origin_id, {Purpose.EXPIRE}, e.id, %s
   FROM gone g LEFT JOIN ledger_transfer e ON e.origin_id = g.origin_id AND e.origin_kind = g.origin_kind
-    AND e.currency = g.currency AND e.purpose = {Purpose.EXPIRE} AND e.source = {Account.AVAILABLE}
+    AND e.currency = g.currency AND e.purpose = {Purpose.EXPIRE} AND e.source = g.account
     AND e.target = {Account.BREAKAGE} AND e.lot_id = g.id AND e.corrects_id IS NULL
-  RETURNING customer_id, currency, amount
-)
-UPDATE ledger_wallet w SET available = w.available - m.amount
-FROM (SELECT customer_id, currency, sum(amount) AS amount FROM moved GROUP BY 1, 2) m
+  RETURNING id, customer_id, currency, source, amount
+), noted AS ({MOVED})
+UPDATE ledger_wallet w SET available = w.available - m.available, pending = w.pending - m.pending
+FROM (SELECT customer_id, currency,
+        coalesce(sum(amount) FILTER (WHERE source = {Account.AVAILABLE}), 0) AS available,
+        coalesce(sum(amount) FILTER (WHERE source = {Account.PENDING}), 0) AS pending
+      FROM moved GROUP BY 1, 2) m
 WHERE (w.customer_id, w.currency) = (m.customer_id, m.currency)""",
 }
 

@@ -47,6 +47,7 @@ class Lot(models.Model):
     expired = models.BigIntegerField(default=0)
     revoked = models.BigIntegerField(default=0)
     matured = models.BooleanField()
+    frozen = models.BooleanField(default=False, help_text="while the account is, what is pending does not mature")
     effective_at = models.DateTimeField()
     expires_at = models.DateTimeField(null=True)
 
@@ -65,7 +66,9 @@ class Lot(models.Model):
         indexes = [
             models.Index(fields=["customer_id"], name="lot_customer"),
             models.Index(fields=["expires_at"], name="lot_expiring", condition=Q(remaining__gt=0)),
-            models.Index(fields=["effective_at"], name="lot_maturing", condition=Q(matured=False, remaining__gt=0)),
+            models.Index(
+                fields=["effective_at"], name="lot_maturing", condition=Q(matured=False, frozen=False, remaining__gt=0)
+            ),
         ]
 
 

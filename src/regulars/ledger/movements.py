@@ -14,7 +14,7 @@ from django.db import connection
 
 from regulars.core import bulk
 from regulars.core.calendar import add_months, business_date, start_of_day
-from regulars.ledger.rules import Account, Currency, LotVintage, Movement, PointsBooks
+from regulars.ledger.rules import Account, Currency, LotVintage, Movement, PointsBooks, Purpose
 
 By = Literal["happened", "booked"]
 EARLIER_MONTHS = 13
@@ -30,15 +30,15 @@ FLOWS = f"""
 SELECT width_bucket(l.effective_at, b.bounds) AS vintage,
        width_bucket(l.expires_at - interval '1 microsecond', b.bounds) AS last_month,
        l.ordinal > 0, l.expires_at <= %s, width_bucket(t.at, b.bounds), width_bucket(t.recorded_at, b.bounds),
-       t.source, t.target, sum(t.amount)::bigint
+       t.source, t.target, sum(t.amount)::bigint, t.purpose = {Purpose.TAKE_OVER}
 FROM ledger_transfer t LEFT JOIN ledger_lot l ON l.id = t.lot_id, (SELECT %b::timestamptz[] AS bounds) b
 WHERE t.currency = {Currency.POINTS}
   AND (greatest(t.source, t.target) >= {Account.ISSUED}
     OR (t.lot_id IS NOT NULL AND ({Account.HELD} IN (t.source, t.target) OR {Account.DEBT} IN (t.source, t.target))))
   AND (%s::timestamptz IS NULL OR t.{{column}} < %s)
-GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
+GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 10
 UNION ALL
-SELECT NULL, NULL, NULL, NULL, 0, 0, 0, 0, coalesce(sum(pending + available + held + debt), 0)::bigint
+SELECT NULL, NULL, NULL, NULL, 0, 0, 0, 0, coalesce(sum(pending + available + held + debt), 0)::bigint, NULL
 FROM ledger_wallet WHERE currency = {Currency.POINTS}
 """
 COLUMNS: dict[By, str] = {"happened": "at", "booked": "recorded_at"}
@@ -57,6 +57,7 @@ class _Flow:
     source: int
     target: int
     amount: int
+    is_taken_over: bool
 
     def into(self, *accounts: Account) -> int:
         """What came into these accounts, less what left them."""
@@ -103,7 +104,7 @@ def _flow(row: Sequence[Any], months: Sequence[date], last: date) -> _Flow:
         return None if number is None else months[max(number, 1) - 1]
 
     happened, booked = (min(months[max(number, 1) - 1], last) for number in row[4:6])
-    return _Flow(month(row[0]), month(row[1]), bool(row[2]), bool(row[3]), happened, booked, *row[6:9])
+    return _Flow(month(row[0]), month(row[1]), bool(row[2]), bool(row[3]), happened, booked, *row[6:10])
 
 
 def _movements(flows: Iterable[_Flow], month_of: Callable[[_Flow], date], last: date) -> tuple[Movement, ...]:
@@ -113,7 +114,8 @@ def _movements(flows: Iterable[_Flow], month_of: Callable[[_Flow], date], last: 
         by_month[month_of(flow)].append(flow)
     found, opening, month = [], 0, min(by_month, default=last)
     while by_month and month <= last:
-        moved = by_month[month]
+        moved = [flow for flow in by_month[month] if not flow.is_taken_over]
+        taken = [flow for flow in by_month[month] if flow.is_taken_over]
         found.append(
             Movement(
                 month,
@@ -122,6 +124,7 @@ def _movements(flows: Iterable[_Flow], month_of: Callable[[_Flow], date], last: 
                 _sum(moved, Account.REDEEMED),
                 _sum(moved, Account.BREAKAGE),
                 _sum(moved, Account.REVOKED),
+                -_sum(taken, Account.ISSUED, Account.REVOKED),
             )
         )
         opening, month = found[-1].closing, add_months(month, 1)

@@ -8,7 +8,7 @@ from django.db import connection
 
 from regulars.core import bulk
 from regulars.core.calendar import zone
-from regulars.ledger.rules import Account, Currency, Lot, LotKey
+from regulars.ledger.rules import Account, Currency, Lot, LotKey, Purpose
 
 POSTED = """
 SELECT t.customer_id, t.currency, t.origin_kind, t.origin_id, t.purpose, t.lot_id,
@@ -19,7 +19,7 @@ GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
 """
 LOTS = """
 SELECT id, customer_id, currency, origin_kind, origin_id, ordinal, issued, effective_at, expires_at, matured,
-       remaining, held, used, expired, revoked
+       remaining, held, used, expired, revoked, frozen
 FROM ledger_lot WHERE customer_id = ANY(%b::bigint[])
 """
 
@@ -45,7 +45,7 @@ def posted(customer_ids: Sequence[int]) -> Posted:
     for row in bulk.run(connection, LOTS, [bulk.Column("bigint", list(customer_ids))]):
         key = LotKey(row[3], row[4], row[2], row[5])
         names[row[0]] = key
-        lots[key] = (row[0], Lot(key, row[1], row[6], row[7], row[8], row[9], *row[10:15]))
+        lots[key] = (row[0], Lot(key, row[1], row[6], row[7], row[8], row[9], *row[10:16]))
     net: dict[MoveKey, tuple[int, int, datetime]] = {}
     for row in bulk.run(connection, POSTED, [bulk.Column("bigint", list(customer_ids))]):
         lot = names[row[5]] if row[5] is not None else None
@@ -135,3 +135,18 @@ SELECT * FROM (
   WHERE t.currency = {Currency.POINTS} AND greatest(t.source, t.target) >= {int(Account.ISSUED)}
   GROUP BY 1, 2
 ) p WHERE (earned, redeemed, expired) <> (0, 0, 0)"""
+
+
+LEFT = f"""
+WITH l AS (SELECT id, customer_id, issued - expired AS had FROM ledger_lot
+           WHERE origin_kind = 1 AND currency = {int(Currency.POINTS)} AND origin_id = ANY(%b::bigint[]))
+SELECT coalesce((SELECT sum(had) FROM l), 0)::bigint - coalesce((
+  SELECT sum(CASE WHEN t.target = {int(Account.REVOKED)} THEN t.amount ELSE -t.amount END) FROM ledger_transfer t
+  WHERE t.purpose = {int(Purpose.CLAWBACK)} AND {int(Account.REVOKED)} IN (t.source, t.target)
+    AND t.customer_id = ANY(SELECT customer_id FROM l) AND t.lot_id IN (SELECT id FROM l)), 0)::bigint
+"""
+
+
+def left_of_facts(fact_ids: Sequence[int]) -> int:
+    """Points that these facts earned, spent or not, less what expired unused and what a refund took back."""
+    return int(bulk.run(connection, LEFT, [bulk.Column("bigint", list(fact_ids))])[0][0])

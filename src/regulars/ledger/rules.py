@@ -60,6 +60,7 @@ class Purpose(IntEnum):
     RESTORE = 10
     GRANT = 11
     DEDUCT = 12
+    TAKE_OVER = 13
 
 
 class InsufficientPoints(DomainError):
@@ -81,7 +82,8 @@ class LotKey(NamedTuple):
 class Lot:
     """Points earned together: issued = remaining + held + used + expired + revoked, none negative.
 
-    Remaining points are pending until `matured`. `effective_at` <= t < `expires_at` is when they may be spent.
+    Remaining points are pending until `matured`. `effective_at` <= t < `expires_at` is when they may be spent; while
+    the account is `frozen`, pending ones do not mature.
     """
 
     key: LotKey
@@ -95,6 +97,7 @@ class Lot:
     used: int = 0
     expired: int = 0
     revoked: int = 0
+    frozen: bool = False
 
     @property
     def counters(self) -> tuple[int, int, int, int, int]:
@@ -106,7 +109,7 @@ class Lot:
         gone = self.remaining if self.expires_at is not None and self.expires_at <= at else 0
         return replace(
             self,
-            matured=self.matured or self.effective_at <= at,
+            matured=self.matured or (self.effective_at <= at and not self.frozen),
             remaining=self.remaining - gone,
             expired=self.expired + gone,
         )
@@ -157,7 +160,8 @@ class Movement:
     """What happened to all customers' points in a month, in points; what came back is taken off where it had gone.
 
     `earned` is what was issued, `used` redeemed, `expired` not used in time, `revoked` taken back after refunds or
-    deducted by hand. `month` is its first day.
+    deducted by hand. `taken_over` came from another programme, less what it took the place of. `month` is its first
+    day.
     """
 
     month: date
@@ -166,11 +170,12 @@ class Movement:
     used: int
     expired: int
     revoked: int
+    taken_over: int = 0
 
     @property
     def closing(self) -> int:
         """What customers have at its end: pending, available and held, less what they owe."""
-        return self.opening + self.earned - self.used - self.expired - self.revoked
+        return self.opening + self.earned + self.taken_over - self.used - self.expired - self.revoked
 
 
 @dataclass(frozen=True, slots=True)

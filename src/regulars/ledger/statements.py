@@ -13,9 +13,9 @@ from regulars.ledger.rules import Account, Balance, Currency, OriginKind, Purpos
 BALANCES = f"""
 SELECT c.canonical_id,
   coalesce(sum(l.remaining) FILTER (
-    WHERE l.effective_at > %s AND (l.expires_at IS NULL OR l.expires_at > %s)), 0)::bigint,
+    WHERE (l.effective_at > %s OR l.frozen) AND (l.expires_at IS NULL OR l.expires_at > %s)), 0)::bigint,
   coalesce(sum(l.remaining) FILTER (
-    WHERE l.effective_at <= %s AND (l.expires_at IS NULL OR l.expires_at > %s)), 0)::bigint,
+    WHERE l.effective_at <= %s AND NOT l.frozen AND (l.expires_at IS NULL OR l.expires_at > %s)), 0)::bigint,
   coalesce(sum(l.held), 0)::bigint
 FROM customers_customer c JOIN ledger_lot l ON l.customer_id = c.id AND l.currency = {Currency.POINTS}
 WHERE c.canonical_id = ANY(%b::bigint[]) AND (l.remaining > 0 OR l.held > 0) GROUP BY 1

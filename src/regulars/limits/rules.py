@@ -23,6 +23,12 @@ class Kind(IntEnum):
     COUPON_USES = 3
     """Uses of a coupon that stand; the subject is the coupon."""
 
+    REWARD_STOCK = 4
+    """Claims of a reward that stand; the subject is the reward."""
+
+    RULE_BUDGET = 5
+    """What an earning rule gave to all members together; the subject is the rule's budget."""
+
 
 @dataclass(frozen=True, slots=True)
 class Limit:

@@ -1,27 +1,32 @@
 """What an item earns under a version: its base, its rules, and the customer as the fold knows them at that moment."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 from fractions import Fraction
-from functools import lru_cache
 from typing import Any
 
 from regulars.loyalty.earning.awarding import award
 from regulars.loyalty.earning.reading import ORDER
 from regulars.loyalty.earning.rules import Deal, Earning, Earns, Line, Used
+from regulars.loyalty.growing import growth_deal, with_growth
 from regulars.loyalty.memos import Purchases
-from regulars.loyalty.rules import Item, ItemKind, Policies, Policy
+from regulars.loyalty.rules import FROM_SPEND, Grant, Item, ItemKind, Policies, Policy
 from regulars.loyalty.tiers import tier_on
+
+NO_DEAL = Deal(0, 0)
 
 
 def earned(
-    item: Item, policies: Policies, *, growth: Sequence[tuple[date, int]], used: Used, bought: Callable[[], Purchases]
-) -> Earning:
+    item: Item, policies: Policies, *, growth: Sequence[tuple[date, int]], used: Used, bought: Callable[[], Purchases],
+    grants: Sequence[Grant] = (),
+) -> Earning:  # fmt: skip
     """What an order or event earns; `used` grows by what it takes of limits.
 
     Args:
         growth: (day, amount) of everything before the item, in any order.
         bought: What the customer bought before the item; asked only if a rule wants to know.
+        grants: Tiers that were given before it.
     """
     policy = policies.at(item.at)
     is_order = item.kind == ItemKind.ORDER
@@ -33,23 +38,36 @@ def earned(
             read.extend(Line(str(sku), int(_quantity(quantity)), amount) for _, sku, quantity, amount in item.goods)
         return read
 
-    @lru_cache(maxsize=1)
-    def tier() -> str:
-        return policy.tiers[min(tier_on(growth, policies, item.day), len(policy.tiers) - 1)].code
+    has: list[str] = []
 
-    return award(
+    def tier() -> str:
+        if not has:
+            place = tier_on(growth, policies, item.day, grants)
+            has.append(policy.tiers[min(place, len(policy.tiers) - 1)].code)
+        return has[0]
+
+    on = ORDER if is_order else item.event
+
+    def asked() -> Mapping[str, Any]:
+        told, wanted = _Asked(item, policy, tier, bought), policy.asks[on]
+        return {name: VALUES[name](told) for name in wanted if is_order or name not in OF_ORDERS}
+
+    earning = award(
         deals={
             Earns.POINTS: Deal(base, policy.minor_per_point, lines),
-            Earns.GROWTH: Deal(base, policy.minor_per_growth, lines),
+            Earns.GROWTH: growth_deal(item, policy, base, lines, used),
+            Earns.COUPON: NO_DEAL,
         },
-        rules=policy.earning.get(ORDER if is_order else item.event, ()),
+        rules=policy.earning.get(on, ()),
         caps=policy.caps,
-        asked=lambda: _values(item, policy, tier(), bought()),
+        asked=asked,
         tier=tier,
         day=item.day,
         used=used,
         amounts=[amount for _, amount in item.lines],
+        shares=item.shares,
     )
+    return earning if policy.growth_from in FROM_SPEND else with_growth(earning, item, policy)
 
 
 def still_counting(used: Used, day: date) -> Used:
@@ -57,28 +75,47 @@ def still_counting(used: Used, day: date) -> Used:
     return {slot: amount for slot, amount in used.items() if slot[1].starts(day) == slot[2]}
 
 
-def _values(item: Item, policy: Policy, tier: str, bought: Purchases) -> Mapping[str, Any]:
-    """The condition fields' values; what does not apply is missing."""
-    values: dict[str, Any] = {
-        "tier": tier,
-        "store": None if item.store is None else str(item.store),
-        "weekday": item.day.isoweekday(),
-        "day_of_month": item.day.day,
-        "month": item.day.month,
-        "hour": item.at.astimezone(policy.zone).hour,
-        "orders_before": bought.orders,
-        "days_since_last": None if bought.last_at is None else (item.at - bought.last_at).days,
-    }
-    if item.kind == ItemKind.ORDER:
-        values |= {
-            "paid": item.paid,
-            "base": item.amount,
-            "channel": item.channel,
-            "products": {sku for _, sku, _, _ in item.goods if sku},
-            "pieces": float(sum(_quantity(quantity) for _, _, quantity, _ in item.goods)),
-            "first_order": bought.orders == 0,
-        }
-    return values
+def give_limits_back(used: Used, earning: Earning) -> None:
+    """An order that was cancelled was never made, so what it took of limits is free again."""
+    for slot, amount in earning.taken:
+        left = used.pop(slot, 0) - amount
+        if left > 0:
+            used[slot] = left
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a condition can ask about: the item, and the customer just before it."""
+
+    item: Item
+    policy: Policy
+    tier: Callable[[], str]
+    bought: Callable[[], Purchases]
+
+
+VALUES: Mapping[str, Callable[[_Asked], Any]] = {
+    "tier": lambda asked: asked.tier(),
+    "store": lambda asked: None if asked.item.store is None else str(asked.item.store),
+    "weekday": lambda asked: asked.item.day.isoweekday(),
+    "day_of_month": lambda asked: asked.item.day.day,
+    "month": lambda asked: asked.item.day.month,
+    "hour": lambda asked: asked.item.at.astimezone(asked.policy.zone).hour,
+    "orders_before": lambda asked: asked.bought().orders,
+    "days_since_last": lambda asked: _days_since(asked.bought().last_at, asked.item.at),
+    "paid": lambda asked: asked.item.paid,
+    "base": lambda asked: asked.item.amount,
+    "channel": lambda asked: asked.item.channel,
+    "products": lambda asked: {sku for _, sku, _, _ in asked.item.goods if sku},
+    "pieces": lambda asked: float(sum(_quantity(quantity) for _, _, quantity, _ in asked.item.goods)),
+    "first_order": lambda asked: asked.bought().orders == 0,
+}
+"""How each condition field gets its value."""
+OF_ORDERS = frozenset({"paid", "base", "channel", "products", "pieces", "first_order"})
+"""Fields that are missing for any other event."""
+
+
+def _days_since(last: datetime | None, at: datetime) -> int | None:
+    return None if last is None else (at - last).days
 
 
 def _quantity(told: int | str) -> int | Fraction:

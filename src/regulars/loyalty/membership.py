@@ -9,9 +9,6 @@ from django.db import connection
 
 from regulars.core import bulk
 from regulars.ledger import statements as ledger
-from regulars.loyalty.queries import standings
-from regulars.loyalty.rules import Policies
-from regulars.loyalty.tiers import growth_on
 
 SORTS = {
     "spent": "p.spent DESC, p.id",
@@ -204,47 +201,6 @@ def version() -> tuple[object, ...]:
                       (SELECT max(id) FROM customers_customer), (SELECT max(undone_at) FROM facts_import),
                       (SELECT count(*) + count(undone_at) FROM customers_merge)""",
         )[0]
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class TierView:
-    """A member's tier and what lies ahead: growth now, what the next tier takes, and the next fall if nothing comes.
-
-    `to_keep` is the growth that has to come before the fall to prevent it.
-    """
-
-    tier: int
-    since: date | None
-    growth: int
-    next_threshold: int | None
-    falls_on: date | None
-    falls_to: int | None
-    to_keep: int | None
-
-
-def tier_view(customer_id: int, policies: Policies, today: date) -> TierView:
-    """Where a member stands in the tiers today."""
-    rows = _select(
-        """SELECT tier, from_date, to_date, lead(tier) OVER (ORDER BY from_date) FROM loyalty_tierinterval
-           WHERE customer_id = %(id)s ORDER BY from_date""",
-        {"id": customer_id},
-    )
-    current = next((row for row in rows if row[1] <= today and (row[2] is None or row[2] > today)), None)
-    standing = standings([customer_id]).get(customer_id)
-    dated = standing.growth if standing else []
-    tiers = policies.on(today).tiers
-    tier = min(current[0], len(tiers) - 1) if current else 0
-    falls_on = current[2] if current else None
-    to_keep = tiers[tier].threshold - growth_on(dated, policies, falls_on) if falls_on else None
-    return TierView(
-        tier=tier,
-        since=current[1] if current else None,
-        growth=growth_on(dated, policies, today),
-        next_threshold=tiers[tier + 1].threshold if tier + 1 < len(tiers) else None,
-        falls_on=falls_on,
-        falls_to=current[3] if current and falls_on else None,
-        to_keep=to_keep if to_keep is not None and to_keep > 0 else None,
     )
 
 

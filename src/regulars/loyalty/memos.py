@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from regulars.core.money import share_out
 from regulars.ledger.rules import Lot, LotKey
-from regulars.loyalty.earning.rules import Earning
+from regulars.loyalty.earning.rules import Earning, Limit
 from regulars.loyalty.rules import Item, ItemKind
 
 
@@ -15,6 +15,7 @@ class OrderMemo:
     """What a refund must know of its order.
 
     `refunded` runs along the order's lines; `returned` (money), `clawed` and `clawed_growth` are totals so far.
+    `visit`: the day counts as a visit because of it, which is one growth beside `growth`.
     """
 
     item: Item
@@ -27,6 +28,15 @@ class OrderMemo:
     clawed_growth: int = 0
     cancelled: bool = False
     earning: Earning | None = None
+    visit: bool = False
+
+    @property
+    def stands(self) -> bool:
+        """Whether something was paid for it and not all of that was given back."""
+        if self.cancelled or not self.item.paid:
+            return False
+        whole = self.returned >= self.item.paid or self.refunded == [amount for _, amount in self.item.lines]
+        return not (self.returned and whole)
 
     def due(self, award: int, by_line: list[int] | None = None) -> int:
         """Clawback so far: floor(line award x refunded / line amount), all of it when fully refunded.
@@ -65,6 +75,15 @@ class CommandMemo:
     item: Item
     taken: list[tuple[LotKey | None, int]]
     held: bool
+
+
+class Ask(NamedTuple):
+    """An item would get so much from a rule that has a budget, which nobody has decided yet."""
+
+    item: Item
+    code: str
+    budget: Limit
+    wished: int
 
 
 @dataclass(slots=True)

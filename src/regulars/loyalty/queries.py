@@ -1,28 +1,36 @@
 """Reading the programme and what the fold needs."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from functools import lru_cache
 from struct import Struct, pack
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection
 
 from regulars.core import bulk
+from regulars.core.bilingual import Text
 from regulars.core.calendar import zone as zone_named
 from regulars.customers import queries as customers
 from regulars.facts import queries as facts
 from regulars.facts.rules import Body
+from regulars.loyalty.budgets import by_fact, shares_of
+from regulars.loyalty.coupons.offers import name_of
 from regulars.loyalty.earning.rules import Period, Used
 from regulars.loyalty.memos import Purchases
 from regulars.loyalty.models import Command, PolicyVersion, Verification
-from regulars.loyalty.rules import COMMAND_SOURCE, InvalidPolicy, Item, ItemKind, Policies, Policy
+from regulars.loyalty.rules import COMMAND_SOURCE, Grant, InvalidPolicy, Item, ItemKind, Policies, Policy, TakenOver
 from regulars.loyalty.tiers import Interval
 
 _GROWTH = Struct("<iq")
 
 LAKE_TIERS = "SELECT customer_id, tier, from_date, to_date FROM loyalty_tierinterval"
 """For the lake: who was in which tier from when to when."""
+COMMAND_OF_FOLD = """k.kind, k.id, k.customer_id, k.at, k.business_date, k.amount, k.refers_to_id,
+  g.tier, g.from_date, g.until_date FROM loyalty_command k LEFT JOIN loyalty_tiergrant g ON g.command_id = k.id"""
+"""What `command_item` takes of a command."""
 
 
 def used_limits(canonical_ids: Sequence[int]) -> dict[int, Used]:
@@ -41,12 +49,16 @@ def used_limits(canonical_ids: Sequence[int]) -> dict[int, Used]:
 
 @dataclass(slots=True)
 class Standing:
-    """Where a fold stands: the last position, growth inside the window, whether points are owed, and purchases."""
+    """Where a fold stands: the last position, growth inside the window, and purchases.
+
+    `whole`: the next fact needs more than this, so the whole history is folded again. `frozen`: so is the account.
+    """
 
     last: tuple[datetime, int, str]
     growth: list[tuple[date, int]]
-    owes: bool
+    whole: bool
     purchases: Purchases
+    frozen: bool = False
 
 
 def policies(zone: ZoneInfo) -> Policies:
@@ -55,16 +67,30 @@ def policies(zone: ZoneInfo) -> Policies:
     Raises:
         InvalidPolicy: There is none yet.
     """
-    rows = PolicyVersion.objects.order_by("live_from").values_list("number", "live_from", "terms")
-    if not rows:
+    found = bulk.run(
+        connection, "SELECT number, live_from, md5(terms::text) FROM loyalty_policyversion ORDER BY live_from"
+    )
+    if not found:
         raise InvalidPolicy("The programme is not set up yet.")
+    return _policies(tuple(found), zone)
+
+
+@lru_cache(maxsize=32)
+def _policies(versions: tuple[tuple[int, datetime, str], ...], zone: ZoneInfo) -> Policies:
+    """Versions never change, so they are read once a process: twenty rules take longer to read than to ask."""
+    rows = PolicyVersion.objects.values_list("number", "terms")
+    terms = dict(rows.filter(number__in=[number for number, _, _ in versions]))
     return Policies(
         [
             (
                 live_from,
-                Policy.from_terms(number, terms, zone_named(terms["time_zone"]) if "time_zone" in terms else zone),
+                Policy.from_terms(
+                    number,
+                    terms[number],
+                    zone_named(terms[number]["time_zone"]) if "time_zone" in terms[number] else zone,
+                ),
             )
-            for number, live_from, terms in rows
+            for number, live_from, _ in versions
         ]
     )
 
@@ -73,8 +99,8 @@ def standings(canonical_ids: Sequence[int]) -> dict[int, Standing]:
     """Where the folds of these customers stand; who has no order yet is left out."""
     rows = bulk.run(
         connection,
-        """SELECT customer_id, last_at, last_source, last_key, growth, owes,
-                  orders, spent, first_order_at, last_order_at
+        """SELECT customer_id, last_at, last_source, last_key, growth, whole,
+                  orders, spent, first_order_at, last_order_at, frozen
            FROM loyalty_standing WHERE customer_id = ANY(%b::bigint[])""",
         [bulk.Column("bigint", list(canonical_ids))],
     )
@@ -84,6 +110,7 @@ def standings(canonical_ids: Sequence[int]) -> dict[int, Standing]:
             unpack_growth(row[4]),
             row[5],
             Purchases(*row[6:10]),
+            row[10],
         )
         for row in rows
     }
@@ -128,16 +155,25 @@ def histories(canonical_ids: Iterable[int], policies: Policies) -> tuple[dict[in
             items[groups[fact.customer_id]].append(item)
     rows = bulk.run(
         connection,
-        """SELECT kind, id, customer_id, at, business_date, amount, refers_to_id FROM loyalty_command
-           WHERE customer_id = ANY(%b::bigint[])""",
+        f"SELECT {COMMAND_OF_FOLD} WHERE k.customer_id = ANY(%b::bigint[])",
         [bulk.Column("bigint", list(groups))],
     )
     for row in rows:
         items[groups[row[2]]].append(command_item(*row))
+    if policies.budgeted:
+        share_out(items, by_fact(shares_of(list(groups))))
     for history in items.values():
         # Sources may give an order and its refund the same number and instant; the kind keeps every fold the same.
         history.sort(key=lambda item: (*item.position, item.kind))
     return groups, items
+
+
+def share_out(histories: Mapping[int, Sequence[Item]], shares: Mapping[int, dict[str, int]]) -> None:
+    """Tell items what they were given of rules' budgets."""
+    for history in histories.values():
+        for item in history:
+            if item.origin_id in shares and item.source != COMMAND_SOURCE:
+                item.shares = shares[item.origin_id]
 
 
 def without_commands(customer_ids: Sequence[int]) -> list[int]:
@@ -147,11 +183,13 @@ def without_commands(customer_ids: Sequence[int]) -> list[int]:
 
 
 def command_item(
-    kind: int, command_id: int, customer_id: int, at: datetime, day: date, amount: int, refers_to: int | None
-) -> Item:
-    """A recorded command as an item of its customer's history."""
+    kind: int, command_id: int, customer_id: int, at: datetime, day: date, amount: int, refers_to: int | None,
+    tier: str | None = None, from_day: date | None = None, until_day: date | None = None,
+) -> Item:  # fmt: skip
+    """A recorded command as an item of its customer's history; a given tier with its days."""
     key = f"{command_id:020d}"
-    return Item(kind, command_id, customer_id, at, day, COMMAND_SOURCE, key, amount, refers_to=refers_to)
+    grant = Grant(tier, from_day, until_day) if tier and from_day else None
+    return Item(kind, command_id, customer_id, at, day, COMMAND_SOURCE, key, amount, refers_to=refers_to, grant=grant)
 
 
 def item_of_fact(fact: facts.StoredFact) -> Item:
@@ -160,6 +198,10 @@ def item_of_fact(fact: facts.StoredFact) -> Item:
         return order_item(
             fact.id, fact.customer_id, fact.occurred_at, fact.day, fact.source_id, fact.key, fact.amount or 0,
             fact.body, fact.store_id,
+        )  # fmt: skip
+    if fact.kind == ItemKind.TAKEN_OVER:
+        return taken_item(
+            fact.id, fact.customer_id, fact.occurred_at, fact.day, fact.source_id, fact.key, fact.body
         )  # fmt: skip
     if fact.kind not in (ItemKind.REFUND, ItemKind.CANCEL):
         return event_item(
@@ -170,6 +212,20 @@ def item_of_fact(fact: facts.StoredFact) -> Item:
         fact.kind, fact.id, fact.customer_id, fact.occurred_at, fact.day, fact.source_id, fact.key, fact.amount,
         lines=tuple((line[0], line[1]) for line in fact.body.get("lines", ())), subject=fact.subject or "",
     )  # fmt: skip
+
+
+def taken_item(
+    fact_id: int, customer_id: int, at: datetime, day: date, source: int, key: str, body: Body
+) -> Item:  # fmt: skip
+    """A balance of another programme as an item: of points, of growth, or a tier; a coupon is nothing to the fold."""
+    told = {name: date.fromisoformat(body[name]) for name in ("expires_on", "earned_on", "until") if name in body}
+    balance = str(body["balance"])
+    until = told.get("until")
+    grant = Grant(body["tier"], day, until and until + timedelta(days=1)) if balance == "tier" else None
+    taken = TakenOver(balance, told.get("expires_on"), told.get("earned_on"), bool(body.get("replaces")))
+    return Item(
+        ItemKind.TAKEN_OVER, fact_id, customer_id, at, day, source, key, body.get("amount"), grant=grant, taken=taken
+    )
 
 
 def event_item(
@@ -198,7 +254,10 @@ def order_item(
 
 @dataclass(frozen=True, slots=True)
 class CommandView:
-    """A command as a person reads it; `amount` in points, `refers_to` the command that it continues."""
+    """A command as a person reads it; `amount` in points, `refers_to` the command that it continues.
+
+    `reward` names what was claimed with it, or whose claim it gave back; None for every other command.
+    """
 
     id: int
     kind: int
@@ -208,9 +267,14 @@ class CommandView:
     actor: str
     note: str
     refers_to: int | None
+    reward: Text | None = None
 
 
-COMMANDS = "SELECT k.id, k.kind, k.customer_id, k.amount, k.at, k.actor, k.note, k.refers_to_id FROM loyalty_command k"
+COMMANDS = """
+SELECT k.id, k.kind, k.customer_id, k.amount, k.at, k.actor, k.note, k.refers_to_id, v.names ->> 'zh', v.names ->> 'en'
+FROM loyalty_command k LEFT JOIN loyalty_rewardclaim w ON w.command_id = coalesce(k.refers_to_id, k.id)
+LEFT JOIN loyalty_rewardversion v ON v.id = w.version_id
+"""
 
 
 def commands_by_ids(command_ids: Sequence[int]) -> dict[int, CommandView]:
@@ -218,7 +282,7 @@ def commands_by_ids(command_ids: Sequence[int]) -> dict[int, CommandView]:
     rows = bulk.run(
         connection, f"{COMMANDS} WHERE k.id = ANY(%b::bigint[])", [bulk.Column("bigint", sorted(set(command_ids)))]
     )
-    return {row[0]: CommandView(*row) for row in rows}
+    return {row[0]: _command(row) for row in rows}
 
 
 def commands_of(canonical_id: int, *, most: int, before: tuple[datetime, int] | None = None) -> list[CommandView]:
@@ -231,7 +295,12 @@ def commands_of(canonical_id: int, *, most: int, before: tuple[datetime, int] | 
             ORDER BY k.at DESC, k.id DESC LIMIT %s""",
         [canonical_id, at, at, command_id, most],
     )
-    return [CommandView(*row) for row in rows]
+    return [_command(row) for row in rows]
+
+
+def _command(row: Sequence[Any]) -> CommandView:
+    values = [*row[:8], name_of(row[8:10]) if any(row[8:10]) else None]
+    return CommandView(*values)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,14 +6,17 @@ items in the order of their position and keeps what later items need: lots, what
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from heapq import heappop, heappush
+from heapq import heappush
 
 from regulars.core.calendar import start_of_day
-from regulars.ledger.rules import Account, Currency, Lot, LotKey, OriginKind, Purpose, Transfer
+from regulars.ledger.rules import Account, Currency, LotKey, OriginKind, Purpose, Transfer
 from regulars.loyalty.earning.rules import Earning, Used
-from regulars.loyalty.earnings import earned
-from regulars.loyalty.memos import CommandMemo, Flag, OrderMemo, Purchases, add_refund, soonest, take_back
-from regulars.loyalty.rules import Item, ItemKind, Policies, Policy
+from regulars.loyalty.earnings import earned, give_limits_back
+from regulars.loyalty.growing import is_visit, visit_slot
+from regulars.loyalty.memos import Ask, CommandMemo, Flag, OrderMemo, Purchases, add_refund, take_back
+from regulars.loyalty.purse import Purse
+from regulars.loyalty.rules import FROM_SPEND, VISITS, Grant, Item, ItemKind, Policy
+from regulars.loyalty.take_over import TakenState, claw, take_over
 
 POINTS, GROWTH = int(Currency.POINTS), int(Currency.GROWTH)
 PENDING, AVAILABLE, HELD, DEBT = int(Account.PENDING), int(Account.AVAILABLE), int(Account.HELD), int(Account.DEBT)
@@ -23,23 +26,21 @@ FACT, COMMAND = int(OriginKind.FACT), int(OriginKind.COMMAND)
 
 
 @dataclass(slots=True)
-class Fold:
+class Fold(Purse):
     """The state of one customer (or merged group) after the items so far, and every transfer made on the way."""
 
-    policies: Policies
     growth: list[tuple[date, int]] = field(default_factory=list)
+    grants: list[Grant] = field(default_factory=list)
     used: Used = field(default_factory=dict)
     before: Purchases = field(default_factory=Purchases)
     earnings: dict[int, Earning] = field(default_factory=dict)
-    lots: dict[LotKey, Lot] = field(default_factory=dict)
-    owed: dict[int, int] = field(default_factory=dict)
-    transfers: list[Transfer] = field(default_factory=list)
     flags: list[Flag] = field(default_factory=list)
+    asks: list[Ask] = field(default_factory=list)
+    _bought: Purchases | None = None
     _orders: dict[tuple[int, str], OrderMemo] = field(default_factory=dict)
     _waiting: dict[tuple[int, str], list[Item]] = field(default_factory=dict)
     _commands: dict[int, CommandMemo] = field(default_factory=dict)
-    _open: dict[LotKey, Lot] = field(default_factory=dict)
-    _due: list[tuple[datetime, int, LotKey]] = field(default_factory=list)
+    taken: TakenState | None = None
 
     def apply(self, item: Item) -> None:
         """Take the next item; its position must not lie before the last one's."""
@@ -54,31 +55,30 @@ class Fold:
         else:
             _COMMANDS[ItemKind(item.kind)](self, item)
 
-    def settle(self, until: datetime) -> None:
-        """Mature and expire what is due up to and including an instant, each at its own time."""
-        while self._due and self._due[0][0] <= until:
-            at, expiring, key = heappop(self._due)
-            lot = self.lots[key]
-            if not expiring:
-                lot.matured = True
-                if lot.remaining:
-                    self._move(
-                        lot, PENDING, AVAILABLE, lot.remaining, at, key.origin_kind, key.origin_id, Purpose.MATURE
-                    )
-            elif lot.remaining:
-                amount, lot.remaining = lot.remaining, 0
-                lot.expired += amount
-                self._open.pop(key, None)
-                self._move(lot, AVAILABLE, BREAKAGE, amount, at, key.origin_kind, key.origin_id, Purpose.EXPIRE)
+    def purchases(self) -> Purchases:
+        """What was bought in the orders that this fold has seen."""
+        if self._bought is None:
+            self._bought = self.purchases_since(None)
+        return self._bought
 
-    def purchases(self, since: datetime | None = None) -> Purchases:
-        """What was bought in the orders that this fold has seen, or in those of them since an instant."""
+    def purchases_since(self, since: datetime | None) -> Purchases:
+        """What was bought in those of them since an instant."""
         standing = [
             memo for memo in self._orders.values() if not memo.cancelled and (since is None or memo.item.at >= since)
         ]
         times = [memo.item.at for memo in standing]
         spent = sum(memo.item.paid - min(memo.returned, memo.item.paid) for memo in standing)
         return Purchases(len(standing), spent, min(times, default=None), max(times, default=None))
+
+    def is_undone(self, item: Item) -> bool:
+        """Whether this order was cancelled, or all of its money went back."""
+        memo = self._orders.get((item.source, item.key))
+        return memo is not None and (memo.cancelled or 0 < memo.item.paid <= memo.returned)
+
+    @property
+    def holds(self) -> bool:
+        """Whether any points are held."""
+        return any(memo.held and memo.taken for memo in self._commands.values())
 
     def left_of(self, command_id: int) -> int | None:
         """Points that a command took and that were not captured, released or reversed since; None if unknown."""
@@ -91,7 +91,7 @@ class Fold:
         policy = self.policies.at(item.at)
         base = item.amount or 0
         earning = None
-        if policy.earning or policy.caps:
+        if policy.earning or policy.caps or policy.growth_from not in FROM_SPEND:
             earning = self._earned(item, policy)
             points, growth = earning.points, earning.growth
         else:
@@ -106,7 +106,12 @@ class Fold:
             self._grow(item, growth)
         number = (item.source, item.key)
         key = lot.key if lot else None
-        self._orders[number] = OrderMemo(item, points, growth, key, [0] * len(item.lines), earning=earning)
+        memo = OrderMemo(item, points, growth, key, [0] * len(item.lines), earning=earning)
+        if policy.growth_from == VISITS and earning is not None and is_visit(earning):
+            memo.growth, memo.visit = growth - 1, True
+        self._orders[number] = memo
+        if self._bought is not None:  # rules asked before and will again, so it is not added up anew for every order
+            self._bought = self._bought.and_then(Purchases(1, item.paid, item.at, item.at))
         for refund in self._waiting.pop(number, ()):
             self._give_back(self._orders[number], refund, item.at)
 
@@ -116,11 +121,20 @@ class Fold:
             item,
             self.policies,
             growth=self.growth,
+            grants=self.grants,
             used=self.used,
-            bought=lambda: self.before.and_then(self.purchases()),
+            bought=self._bought_before,
         )
         self.earnings[item.origin_id] = earning
+        if policy.budgets:
+            decided = item.shares or ()
+            for one in earning.awards:
+                if one.code in policy.budgets and one.code not in decided and one.given:
+                    self.asks.append(Ask(item, one.code, policy.budgets[one.code], one.given))
         return earning
+
+    def _bought_before(self) -> Purchases:
+        return self.before.and_then(self.purchases())
 
     def _event(self, item: Item) -> None:
         """A check-in, a review, or whatever else a version rewards; its points can be spent at once."""
@@ -149,9 +163,12 @@ class Fold:
 
     def _give_back(self, memo: OrderMemo, refund: Item, at: datetime) -> None:
         """Claw back what the refund's part of the order earned; growth is dated as the order, so tiers forget it."""
+        self._bought = None
+        was_made, trace = not memo.cancelled, memo.earning
         if not add_refund(memo, refund):
             self.flags.append(Flag(FACT, refund.origin_id, "refund_above_order"))
-        trace = memo.earning
+        if was_made and memo.cancelled and trace:
+            give_limits_back(self.used, trace)
         points = memo.due(memo.points, trace.line_points if trace else None) - memo.clawed
         growth = memo.due(memo.growth, trace.line_growth if trace else None) - memo.clawed_growth
         memo.clawed += points
@@ -160,13 +177,29 @@ class Fold:
         if points and memo.lot is not None:
             self._claw(memo.lot, points, at, refund.origin_id)
         if growth:
-            self.growth.append((order.day, -growth))
-            self.transfers.append(
-                Transfer(
-                    order.customer_id, GROWTH, EARNED, REVOKED, growth, None, order.at,
-                    FACT, refund.origin_id, Purpose.CLAWBACK,
-                )
-            )  # fmt: skip
+            self._shrink(order, growth, refund)
+        if self.policies.at(order.at).growth_from == VISITS and not memo.stands:
+            self._unvisit(order, refund)
+
+    def _shrink(self, order: Item, growth: int, refund: Item) -> None:
+        self.growth.append((order.day, -growth))
+        self.transfers.append(
+            Transfer(
+                order.customer_id, GROWTH, EARNED, REVOKED, growth, None, order.at,
+                FACT, refund.origin_id, Purpose.CLAWBACK,
+            )
+        )  # fmt: skip
+
+    def _unvisit(self, order: Item, refund: Item) -> None:
+        """A day with no paid order left was no visit; one of its later orders can be the visit again."""
+        day = [memo for memo in self._orders.values() if memo.item.day == order.day]
+        if any(memo.stands for memo in day):
+            return
+        for memo in day:
+            if memo.visit:
+                memo.visit = False
+                self.used.pop(visit_slot(order.day), None)
+                self._shrink(memo.item, 1, refund)
 
     def _claw(self, key: LotKey, points: int, at: datetime, origin_id: int) -> None:
         """Take points back from their own lots: what is left, then what expired unused; the rest becomes debt."""
@@ -186,6 +219,8 @@ class Fold:
                 lot.revoked += take
                 points -= take
                 self._move(lot, BREAKAGE, REVOKED, take, at, FACT, origin_id, Purpose.CLAWBACK)
+        if points and self.taken is not None:
+            points = claw(self, self.taken, key, points, at, origin_id)
         if points:
             self._owe(own[0].customer_id, REVOKED, points, at, FACT, origin_id, Purpose.CLAWBACK)
 
@@ -255,140 +290,40 @@ class Fold:
             self._pass(lot, owner, source, AVAILABLE, amount, item, Purpose.RESTORE)
             self._reopen(lot, amount, item)
 
-    # --- the moves that they are made of -----------------------------------------------------------------------------
+    def _freeze(self, item: Item) -> None:
+        """Nothing matures from now on, and what is earned stays pending; nothing is lost but what expires."""
+        self.frozen.add(item.customer_id)
+        for lot in self.lots.values():
+            lot.frozen = not lot.matured
 
-    def _issue(self, item: Item, origin: int, points: int, policy: Policy, effective_at: datetime, purpose: int) -> Lot:
-        key = LotKey(origin, item.origin_id, POINTS)
-        expires_at = policy.expires_at(item.day)
-        matured = effective_at <= item.at
-        lot = Lot(key, item.customer_id, points, effective_at, expires_at, matured, remaining=points)
-        self.lots[key] = self._open[key] = lot
-        if not matured:
-            heappush(self._due, (effective_at, 0, key))
-        if expires_at is not None:
-            heappush(self._due, (expires_at, 1, key))
-        self._move(lot, ISSUED, AVAILABLE if matured else PENDING, points, item.at, origin, item.origin_id, purpose)
-        if self.owed:
-            self._repay(lot, item, origin)
-        return lot
+    def _unfreeze(self, item: Item) -> None:
+        """Once nobody of the group is frozen any more, what would have matured meanwhile does so now."""
+        self.frozen.discard(item.customer_id)
+        if self.frozen:
+            return
+        for lot in self.lots.values():
+            if lot.frozen:
+                lot.frozen = False
+                # One that was not due before stands there already; whichever comes first matures it.
+                heappush(self._due, (max(lot.effective_at, item.at), 0, lot.key))
+        self.settle(item.at)
 
-    def _repay(self, lot: Lot, item: Item, origin: int) -> None:
-        """The next points earned pay what is owed, by whichever member of the group."""
-        source = AVAILABLE if lot.matured else PENDING
-        for owner in sorted(self.owed):
-            amount = min(self.owed[owner], lot.remaining)
-            if not amount:
-                break
-            lot.remaining -= amount
-            lot.used += amount
-            self._lessen(owner, amount)
-            across = owner != lot.customer_id
-            self._move(lot, source, TRANSIT if across else DEBT, amount, item.at, origin, item.origin_id, Purpose.REPAY)
-            if across:
-                self.transfers.append(
-                    Transfer(owner, POINTS, TRANSIT, DEBT, amount, None, item.at, origin, item.origin_id, Purpose.REPAY)
-                )
-        if not lot.remaining:
-            self._open.pop(lot.key, None)
+    def _tier(self, item: Item) -> None:
+        """A tier is given; what growth reaches beside it stays as it is."""
+        self._commands[item.origin_id] = CommandMemo(item, [], held=False)
+        if item.grant is not None:
+            self.grants.append(item.grant)
 
-    def _spend(self, item: Item, target: int, purpose: int) -> list[tuple[LotKey | None, int]]:
-        """Take points from the lots that expire soonest; what they lack becomes debt: a command stays decided."""
-        left, taken = item.amount or 0, []
-        for lot in sorted((lot for lot in self._open.values() if lot.matured), key=soonest):
-            if not left:
-                break
-            amount = min(left, lot.remaining)
-            lot.remaining -= amount
-            left -= amount
-            if target == HELD:
-                lot.held += amount
-            elif target == REVOKED:
-                lot.revoked += amount
-            else:
-                lot.used += amount
-            if not lot.remaining:
-                self._open.pop(lot.key, None)
-            self._move(lot, AVAILABLE, target, amount, item.at, COMMAND, item.origin_id, purpose)
-            taken.append((lot.key, amount))
-        if left:
-            self._owe(item.customer_id, target, left, item.at, COMMAND, item.origin_id, purpose)
-            return [*taken, (None, left)]
-        return list(taken)
-
-    def _restored(self, lot: Lot, amount: int, item: Item, policy: Policy) -> Lot:
-        first = LotKey(*lot.key[:3])
-        key = LotKey(*first[:3], len(self._with_restored(first)))
-        expires_at = start_of_day(item.day + timedelta(days=policy.restore_days + 1), policy.zone)
-        new = self.lots[key] = Lot(key, lot.customer_id, amount, item.at, expires_at, True)
-        heappush(self._due, (expires_at, 1, key))
-        return new
-
-    def _with_restored(self, key: LotKey) -> list[Lot]:
-        """A lot and those that its points came back to after it expired, oldest first."""
-        found = [self.lots[key]]
-        while (later := self.lots.get(LotKey(*key[:3], len(found)))) is not None:
-            found.append(later)
-        return found
-
-    def _anew(self, lot: Lot, source: int, item: Item, purpose: int) -> None:
-        """Points that no lot of theirs can take back are issued again: every lot comes from ISSUED and nowhere else."""
-        self._pass(None, lot.customer_id, source, ISSUED, lot.issued, item, purpose)
-        self._pass(lot, lot.customer_id, ISSUED, AVAILABLE, lot.issued, item, purpose)
-        self._reopen(lot, lot.issued, item)
-
-    def _reopen(self, lot: Lot, amount: int, item: Item) -> None:
-        """Points come back to a lot; what is owed is paid first, or they could expire while the debt stays."""
-        lot.remaining += amount
-        self._open[lot.key] = lot
-        if self.owed:
-            self._repay(lot, item, COMMAND)
-
-    def _owe(
-        self, owner: int, target: int, amount: int, at: datetime, origin: int, origin_id: int, purpose: int
-    ) -> None:
-        self.owed[owner] = self.owed.get(owner, 0) + amount
-        self.transfers.append(Transfer(owner, POINTS, DEBT, target, amount, None, at, origin, origin_id, purpose))
-
-    def _forgive(self, owner: int, source: int, amount: int, item: Item, purpose: int) -> None:
-        """A part of a command that had become debt is given back: less is owed; what was repaid already is granted."""
-        still = min(amount, self.owed.get(owner, 0))
-        if still:
-            self._lessen(owner, still)
-            self.transfers.append(
-                Transfer(owner, POINTS, source, DEBT, still, None, item.at, COMMAND, item.origin_id, purpose)
-            )
-        if amount > still:
-            key = LotKey(COMMAND, item.origin_id, POINTS)
-            policy = self.policies.at(item.at)
-            expires_at = policy.expires_at(item.day)
-            lot = self.lots[key] = Lot(key, owner, amount - still, item.at, expires_at, True)
-            if expires_at is not None:
-                heappush(self._due, (expires_at, 1, key))
-            self._anew(lot, source, item, purpose)
-
-    def _lessen(self, owner: int, amount: int) -> None:
-        self.owed[owner] -= amount
-        if not self.owed[owner]:
-            del self.owed[owner]
-
-    def _pass(
-        self, lot: Lot | None, owner: int, source: int, target: int, amount: int, item: Item, purpose: int
-    ) -> None:
-        holder = lot.customer_id if lot else owner
-        key = lot.key if lot else None
-        self.transfers.append(
-            Transfer(holder, POINTS, source, target, amount, key, item.at, COMMAND, item.origin_id, purpose)
-        )
-
-    def _move(
-        self, lot: Lot, source: int, target: int, amount: int, at: datetime, origin: int, origin_id: int, purpose: int
-    ) -> None:
-        self.transfers.append(
-            Transfer(lot.customer_id, POINTS, source, target, amount, lot.key, at, origin, origin_id, purpose)
-        )
+    def _tier_end(self, item: Item) -> None:
+        """A given tier ends on this day, or never begins."""
+        given = self._commands[item.refers_to or 0].item.grant
+        if given is not None:
+            ends = min(given.until_day or item.day, item.day)
+            self.grants[self.grants.index(given)] = given._replace(until_day=ends)
 
 
 _COMMANDS = {
+    ItemKind.TAKEN_OVER: take_over,
     ItemKind.REDEEM: Fold._redeem,
     ItemKind.REVERSE: Fold._reverse,
     ItemKind.HOLD: Fold._hold,
@@ -396,4 +331,8 @@ _COMMANDS = {
     ItemKind.RELEASE: Fold._release,
     ItemKind.GRANT: Fold._grant,
     ItemKind.DEDUCT: Fold._deduct,
+    ItemKind.TIER: Fold._tier,
+    ItemKind.TIER_END: Fold._tier_end,
+    ItemKind.FREEZE: Fold._freeze,
+    ItemKind.UNFREEZE: Fold._unfreeze,
 }

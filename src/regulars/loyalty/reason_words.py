@@ -18,6 +18,7 @@ TITLES: dict[int, tuple[str, str]] = {
     Purpose.RESTORE: ("兑换退回", "Given back"),
     Purpose.GRANT: ("人工增加", "Granted"),
     Purpose.DEDUCT: ("人工扣减", "Deducted"),
+    Purpose.TAKE_OVER: ("转入", "Taken over"),
 }
 # Each sentence in Chinese and in English.
 SAY: dict[str, tuple[str, str]] = {
@@ -47,6 +48,14 @@ SAY: dict[str, tuple[str, str]] = {
         "每满 {unit} 得 1 成长值，基础 {total}，{until} 前计入等级（会员计划第 {version} 版）。",
         "{unit} = 1 growth, which makes {total} to begin with; it counts for tiers until {until} "
         "(programme version {version}).",
+    ),
+    "earn.growth.visits": (
+        "这一天算到店一次，{until} 前计入等级（会员计划第 {version} 版）。",
+        "It makes this day a visit, which counts for tiers until {until} (programme version {version}).",
+    ),
+    "earn.growth.points": (
+        "获得的 {total} 积分同时计入累计积分，{until} 前计入等级（会员计划第 {version} 版）。",
+        "The {total} points that it earned also count for tiers, until {until} (programme version {version}).",
     ),
     "earn.rule": ("“{name}”多得 {given}。", "“{name}” gave {given} more."),
     "earn.rule.cut": (
@@ -111,6 +120,7 @@ SAY: dict[str, tuple[str, str]] = {
         "{points} repaid what another account of the same person owed.",
     ),
     "redeem": ("兑换用去 {points}。", "Redeemed {points}."),
+    "redeem.reward": ("用 {points}兑换“{reward}”。", "{points} for “{reward}”."),
     "hold": (
         "结账时占用 {points}，等待确认或释放。",
         "Holding {points} for a checkout, until it is completed or given up.",
@@ -127,8 +137,34 @@ SAY: dict[str, tuple[str, str]] = {
         "兑换撤销，{points}退回，原有效期不变；已过期的另给 {days} 天。",
         "The redemption was undone: {points} came back with their dates, or for {days} days where those had passed.",
     ),
+    "restore.reward": (
+        "“{reward}”已取消或逾期未领，{points}退回，原有效期不变；已过期的另给 {days} 天。",
+        "“{reward}” was given up or not collected in time: {points} came back with their dates, or for {days} days "
+        "where those had passed.",
+    ),
     "grant": ("人工增加 {points}。", "Granted {points} by hand."),
     "deduct": ("人工扣减 {points}。", "Deducted {points} by hand."),
+    "taken.from": ("原会员计划（{source}）", "old programme ({source})"),
+    "taken.points": (
+        "截至 {day}，原会员计划（{source}）有 {points}，转到这里。",
+        "On {day} the old programme ({source}) had {points}, which were taken over.",
+    ),
+    "taken.growth": (
+        "截至 {day}，原会员计划（{source}）的成长值为 {points}，转到这里。",
+        "On {day} the old programme ({source}) had a growth value of {points}, which was taken over.",
+    ),
+    "replaced.points": (
+        "这 {points}已包含在原会员计划转入的余额里，不重复计算。",
+        "The balance of the old programme contains these {points}, so they do not count twice.",
+    ),
+    "replaced.growth": (
+        "这 {points} 成长值已包含在原会员计划转入的成长值里，不重复计算。",
+        "The growth value of the old programme contains this {points}, so it does not count twice.",
+    ),
+    "replaced.debt": (
+        "原会员计划转入的余额已经扣除待抵扣的 {points}，这里清零。",
+        "The balance of the old programme is net of the {points} that were owed, so nothing is owed any more.",
+    ),
     "soonest": (
         "先用最早到期的积分：这一批到 {day} 为止。",
         "What expires soonest goes first: these were good through {day}.",

@@ -6,6 +6,7 @@ from datetime import datetime
 from regulars.facts.figures import FactView
 from regulars.ledger.rules import Account, Currency, OriginKind, Purpose
 from regulars.ledger.statements import Entry
+from regulars.loyalty import growth_words
 from regulars.loyalty.earning.rules import Earning
 from regulars.loyalty.queries import CommandView
 from regulars.loyalty.reason_words import SAY, TITLES, UNKNOWN
@@ -31,6 +32,8 @@ def title(entry: Entry, origin: Origin, wording: Wording) -> str:
     if isinstance(origin, FactView):
         event = event_said(origin, wording)
         return f"{words} · {event or wording.say('order', order=_order_number(origin))}"
+    if origin is not None and origin.reward is not None:
+        return f"{words} · {origin.reward.said(wording.language)}"
     return f"{words} · {origin.note}" if origin is not None and origin.note else words
 
 
@@ -67,6 +70,7 @@ def why(
 FROM = {
     Purpose.EARN: Account.ISSUED,
     Purpose.GRANT: Account.ISSUED,
+    Purpose.TAKE_OVER: Account.ISSUED,
     Purpose.MATURE: Account.PENDING,
     Purpose.CAPTURE: Account.HELD,
     Purpose.RELEASE: Account.HELD,
@@ -84,6 +88,8 @@ INTO = {
 
 def _is_back(entry: Entry) -> bool:
     """Whether a correction goes the other way than what it corrects."""
+    if entry.purpose == Purpose.TAKE_OVER and Account.REVOKED in (entry.source, entry.target):
+        return entry.target != Account.REVOKED and entry.target != Account.DEBT
     if entry.purpose in FROM:
         return entry.source != FROM[Purpose(entry.purpose)]
     return entry.target not in INTO[Purpose(entry.purpose)]
@@ -111,6 +117,8 @@ def _because_of_fact(
             return earned(entry, fact, policies.at(fact.occurred_at), wording, earning)
         case Purpose.EARN if earning is not None:
             return event_earned(entry, fact, policies.at(fact.occurred_at), wording, earning)
+        case Purpose.TAKE_OVER:
+            return _taken_over(entry, fact, wording)
         case Purpose.MATURE:
             return [wording.say("mature", order=number, points=points, day=wording.day_of(entry.at))]
         case Purpose.EXPIRE:
@@ -120,8 +128,24 @@ def _because_of_fact(
             across = Account.TRANSIT in (entry.source, entry.target)
             return [wording.say("repay.other" if across else "repay", points=points)]
         case Purpose.CLAWBACK if fact.kind != ItemKind.ORDER:
-            return [_given_back(fact, order, wording), _clawed(entry, wording)]
+            clawed = _clawed(entry, wording)
+            if entry.currency == Currency.GROWTH:
+                clawed = growth_words.renamed(clawed, policies.at(entry.at).growth_from, wording.language)
+            return [_given_back(fact, order, wording), clawed]
     return []
+
+
+def _taken_over(entry: Entry, fact: FactView, wording: Wording) -> list[str]:
+    """What came from another programme, or what went because it is contained in that."""
+    growth = entry.currency == Currency.GROWTH
+    amount = f"{entry.amount:,}" if growth else wording.points(entry.amount)
+    if Account.REVOKED in (entry.source, entry.target):
+        key = "debt" if entry.target == Account.DEBT else "growth" if growth else "points"
+        return [wording.say(f"replaced.{key}", points=amount)]
+    day = wording.day_of(fact.occurred_at)
+    if growth:
+        return [wording.say("taken.growth", points=amount, day=day, source=fact.source)]
+    return [wording.say("taken.points", points=amount, day=day, source=fact.source), good_through(entry, wording)]
 
 
 def _given_back(refund: FactView, order: FactView | None, wording: Wording) -> str:
@@ -161,8 +185,11 @@ def _because_of_command(entry: Entry, command: CommandView, policies: Policies, 
     key = keys.get(Purpose(entry.purpose), Purpose(entry.purpose).name.lower())
     day = wording.day_of(entry.at) if entry.purpose == Purpose.MATURE else wording.last_day(entry.at)
     sentences = []
+    reward = command.reward.said(wording.language) if command.reward else ""
+    key = f"{key}.reward" if reward and f"{key}.reward" in SAY else key
     if key in SAY:
-        sentences.append(wording.say(key, points=points, day=day, days=policies.at(entry.at).restore_days))
+        days = policies.at(entry.at).restore_days
+        sentences.append(wording.say(key, points=points, day=day, days=days, reward=reward))
     if entry.target == Account.DEBT and entry.purpose in (Purpose.RELEASE, Purpose.RESTORE):
         sentences.append(wording.say("forgiven"))
     elif entry.source == Account.DEBT:

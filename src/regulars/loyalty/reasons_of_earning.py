@@ -1,13 +1,16 @@
 """Why an order or an event earned what it did: its base, and what each rule gave on top."""
 
+from datetime import date
+
 from regulars.core.calendar import add_months, business_date
 from regulars.facts.figures import FactView
 from regulars.facts.queries import event_name
 from regulars.ledger.rules import Currency
 from regulars.ledger.statements import Entry
+from regulars.loyalty import growth_words
 from regulars.loyalty.earning.rules import Earning, Earns
 from regulars.loyalty.earning.words import EVENTS, limit_said, name_of
-from regulars.loyalty.rules import ItemKind, Policy
+from regulars.loyalty.rules import FROM_SPEND, ItemKind, Policy
 from regulars.loyalty.wording import Wording
 
 
@@ -19,14 +22,7 @@ def earned(entry: Entry, order: FactView, policy: Policy, wording: Wording, earn
     amounts = {"order": order.key, "where": where, "paid": wording.money(paid), "base": wording.money(base)}
     sentences = [wording.say("earn.less" if base < paid else "earn.all", **amounts, less=wording.money(paid - base))]
     if entry.currency == Currency.GROWTH:
-        until = add_months(business_date(order.occurred_at, wording.zone), policy.window_months)
-        more = by_rules(earning, Earns.GROWTH, policy, wording)
-        unit = policy.minor_per_growth
-        if not unit:
-            return [*sentences, *more]
-        rule = {"unit": wording.rate(unit), "total": f"{base // unit:,}", "version": policy.number}
-        key = "earn.base.growth" if more else "earn.growth"
-        return [*sentences, wording.say(key, **rule, until=wording.day(until)), *more]
+        return [*sentences, *_growth(entry, order, base, policy, wording, earning)]
     more = by_rules(earning, Earns.POINTS, policy, wording)
     if unit := policy.minor_per_point:
         rule = {"unit": wording.rate(unit), "total": wording.points(base // unit), "version": policy.number}
@@ -36,6 +32,35 @@ def earned(entry: Entry, order: FactView, policy: Policy, wording: Wording, earn
     if days and entry.effective_at is not None:
         sentences.append(wording.say("pending", days=days, day=wording.day_of(entry.effective_at)))
     return [*sentences, good_through(entry, wording)]
+
+
+def _growth(
+    entry: Entry, order: FactView, base: int, policy: Policy, wording: Wording, earning: Earning | None
+) -> list[str]:
+    """Why an order brought growth, by what growth counts; and until when it counts."""
+    more = by_rules(earning, Earns.GROWTH, policy, wording)
+    day = business_date(order.occurred_at, wording.zone)
+    told: dict[str, object] = {"version": policy.number, "until": _until(day, policy, wording)}
+    if policy.growth_from not in FROM_SPEND:
+        own = (
+            next((one.given for one in earning.awards if not one.code and one.earns is Earns.GROWTH), 0)
+            if earning
+            else 0
+        )
+        return [wording.say(f"earn.growth.{policy.growth_from}", total=f"{own:,}", **told), *more] if own else more
+    unit = policy.minor_per_growth
+    if not unit:
+        return more
+    key = "earn.base.growth" if more else "earn.growth"
+    told |= {"unit": wording.rate(unit), "total": f"{base // unit:,}"}
+    return [growth_words.renamed(wording.say(key, **told), policy.growth_from, wording.language), *more]
+
+
+def _until(day: date, policy: Policy, wording: Wording) -> str:
+    """The day before which growth of a day counts; of a member's own year, the end of the latest that it can be."""
+    if policy.keeping.window == "member_year":
+        return wording.day(add_months(day, 12))
+    return wording.day(policy.keeping.leaves(day, policy.window_months, day))
 
 
 def event_earned(entry: Entry, fact: FactView, policy: Policy, wording: Wording, earning: Earning) -> list[str]:
@@ -53,6 +78,8 @@ def event_said(fact: FactView, wording: Wording) -> str:
     """What a fact that is no order is called, '' for an order and what is about one."""
     if fact.kind in (ItemKind.ORDER, ItemKind.REFUND, ItemKind.CANCEL):
         return ""
+    if fact.kind == ItemKind.TAKEN_OVER:
+        return wording.say("taken.from", source=fact.source)
     name = event_name(fact.kind, fact.body)
     return EVENTS[name].said(wording.language) if name in EVENTS else name
 
@@ -65,7 +92,7 @@ def by_rules(earning: Earning | None, earns: Earns, policy: Policy, wording: Wor
     for award in earning.awards if earning else ():
         if award.earns is not earns or (not award.code and award.cut_by is None):
             continue
-        wished, given = (_amount(number, earns, wording) for number in (award.wished, award.given))
+        wished, given = (_amount(number, earns, policy, wording) for number in (award.wished, award.given))
         limit = limit_said(award.cut_by, earns, wording.language, tiers=tiers) if award.cut_by else ""
         if not award.code:
             found.append(wording.say("earn.cap", limit=limit, given=given))
@@ -76,10 +103,12 @@ def by_rules(earning: Earning | None, earns: Earns, policy: Policy, wording: Wor
     return found
 
 
-def _amount(number: int, earns: Earns, wording: Wording) -> str:
+def _amount(number: int, earns: Earns, policy: Policy, wording: Wording) -> str:
     if earns is Earns.POINTS:
         return wording.points(number)
-    return f"{number:,} 成长值" if wording.language == "zh" else f"{number:,} growth"
+    if earns is Earns.COUPON:
+        return f"{number} 张券" if wording.language == "zh" else f"{number} {'coupon' if number == 1 else 'coupons'}"
+    return growth_words.counted(number, policy.growth_from, wording.language)
 
 
 def good_through(entry: Entry, wording: Wording) -> str:

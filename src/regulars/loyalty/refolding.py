@@ -1,7 +1,7 @@
 """Folding whole histories again and comparing them with the books: what to post, what to keep. Writes nothing."""
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -40,21 +40,33 @@ def refold(
     at: datetime,
 ) -> Refolded:
     """Fold each history from its start and compare with what is posted; writes nothing."""
+    return compare({c: (items, folded(items, policies, at)) for c, items in histories.items()}, posted, policies)
+
+
+def folded(items: Sequence[Item], policies: Policies, at: datetime) -> Fold:
+    """The fold over a whole history in order, settled."""
+    fold = Fold(policies)
+    for item in items:
+        fold.apply(item)
+    fold.settle(at)
+    return fold
+
+
+def compare(
+    folds: Mapping[int, tuple[Sequence[Item], Fold]], posted: ledger_queries.Posted, policies: Policies
+) -> Refolded:
+    """Compare settled folds over whole histories, by canonical customer, with what is posted."""
     out = Refolded([], [], [], {}, {})
     wanted: list[Transfer] = []
     lots: dict[LotKey, Lot] = {}
-    for canonical_id, items in sorted(histories.items()):
-        fold = Fold(policies)
-        for item in items:
-            fold.apply(item)
-        fold.settle(at)
+    for canonical_id, (items, fold) in sorted(folds.items()):
         wanted += fold.transfers
         lots.update(fold.lots)
         if items:
             out.standings[canonical_id] = standing_of(items[-1], fold, policies)
             if policies.limited:
                 out.used[canonical_id] = still_counting(fold.used, items[-1].day)
-        out.tiers[canonical_id] = timeline(fold.growth, policies)
+        out.tiers[canonical_id] = timeline(fold.growth, policies, fold.grants)
         out.flags += fold.flags
     out.transfers = differences(wanted, posted)
     for key, lot in lots.items():
@@ -118,7 +130,7 @@ def standing_of(last: Item, fold: Fold, policies: Policies, before: Standing | N
     if before is not None and start is not None:
         kept = before.growth[bisect_left(before.growth, (start, -(10**18))) :]
         growth = _added(kept, [(day, amount) for day, amount in fold.growth[len(before.growth) :] if day >= start])
-        return Standing(last.position, growth, bool(fold.owed), before.purchases.and_then(fold.purchases()))
+        return Standing(last.position, growth, needs_whole(fold, last.day), before.purchases.and_then(fold.purchases()))
     by_day: dict[date, int] = {}
     for day, amount in fold.growth:
         by_day[day] = by_day.get(day, 0) + amount
@@ -128,7 +140,14 @@ def standing_of(last: Item, fold: Fold, policies: Policies, before: Standing | N
         if amount and (day >= start if start else _still_counts(day, last.day, policies))
     ]
     purchases = before.purchases.and_then(fold.purchases()) if before else fold.purchases()
-    return Standing(last.position, growth, bool(fold.owed), purchases)
+    return Standing(last.position, growth, needs_whole(fold, last.day), purchases, bool(fold.frozen))
+
+
+def needs_whole(fold: Fold, day: date) -> bool:
+    """Whether what comes on this day or later depends on more of the history than a standing keeps."""
+    if fold.owed or fold.frozen:
+        return True
+    return any(grant[2] is None or grant[2] > day for grant in fold.grants)
 
 
 def _still_counts(day: date, last: date, policies: Policies) -> bool:

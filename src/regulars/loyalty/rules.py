@@ -4,13 +4,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import IntEnum
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from regulars.core.calendar import add_months, business_date, end_of_next_year, first_day_within, start_of_day
+from regulars.core.conditions import used_fields
 from regulars.core.errors import DomainError
+from regulars.loyalty.benefits.reading import benefits
+from regulars.loyalty.benefits.rules import Benefit, InvalidBenefit
+from regulars.loyalty.checkout.terms import USUAL, CheckoutTerms, InvalidCheckout
 from regulars.loyalty.earning import reading
-from regulars.loyalty.earning.rules import EarningRule, InvalidRule, Limit
+from regulars.loyalty.earning.multiply import Multiply
+from regulars.loyalty.earning.per_amount import PerAmount
+from regulars.loyalty.earning.rules import EarningRule, Earns, InvalidRule, Limit, Shares
 from regulars.loyalty.keeping import PLAIN, InvalidKeeping, Keeping
 
 
@@ -27,6 +33,7 @@ class ItemKind(IntEnum):
     REFUND = 2
     CANCEL = 3
     REVIEW = 5
+    TAKEN_OVER = 9
     EVENT = 99
     REDEEM = 11
     REVERSE = 12
@@ -35,6 +42,10 @@ class ItemKind(IntEnum):
     RELEASE = 15
     GRANT = 16
     DEDUCT = 17
+    FREEZE = 18
+    UNFREEZE = 19
+    TIER = 20
+    TIER_END = 21
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +57,12 @@ class Tier:
     names: dict[str, str] = field(default_factory=dict, compare=False, hash=False)
 
 
+VISITS, POINTS = "visits", "points"
+FROM_SPEND = ("spend", "amount")
+GROWTH_FROM = (*FROM_SPEND, VISITS, POINTS)
+"""What growth can count. What it is called follows (`growth_words`); the books have one currency for all of them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
     """One version of the programme.
@@ -54,7 +71,11 @@ class Policy:
     the rolling window in which growth counts for tiers. `expiry`: 'end_of_next_year' (次年年底清零), 'rolling' (to be
     used through the same day `expiry_months` later) or 'never'. Of the first two, 0 means that spending earns none.
     `earning`: the rules on top of the base, by what they reward ('order', or an event's name), in the order in which
-    they are looked at. `caps`: the most points that one member earns in a period. `keeping`: how tiers are kept.
+    they are looked at. `asks`: the condition fields that they use, likewise. `budgets`: of rules by code.
+    `caps`: the most points that one member earns in a period. `keeping`: how tiers are kept.
+    `checkout`: what goes together at the checkout. `benefits`: what tiers give besides points, as they are shown.
+    `growth_from`: what growth counts: 'spend' (成长值) and 'amount' (the same, called spend 消费额) by the money for
+    one, 'visits' (到店次数, one for each business day with a paid order), or 'points' (累计积分, as many as earned).
     """
 
     number: int
@@ -69,7 +90,22 @@ class Policy:
     restore_days: int = 14
     earning: Mapping[str, tuple[EarningRule, ...]] = field(default_factory=dict)
     caps: tuple[Limit, ...] = ()
+    asks: Mapping[str, frozenset[str]] = field(init=False, compare=False, repr=False)
+    budgets: Mapping[str, Limit] = field(init=False, compare=False, repr=False)
     keeping: Keeping = PLAIN
+    checkout: CheckoutTerms = USUAL
+    benefits: tuple[Benefit, ...] = ()
+    growth_from: str = "spend"
+
+    def __post_init__(self) -> None:
+        """Note what the rules ask about, so that nothing else is looked up for an item."""
+        asks = {
+            on: frozenset().union(*(used_fields(rule.condition) for rule in rules))
+            for on, rules in self.earning.items()
+        }
+        object.__setattr__(self, "asks", asks)
+        ruled = (rule for rules in self.earning.values() for rule in rules)
+        object.__setattr__(self, "budgets", {rule.code: rule.budget for rule in ruled if rule.budget})
 
     def expires_at(self, day: date) -> datetime | None:
         """When points that are given on a business day can no longer be used; None: never."""
@@ -82,7 +118,13 @@ class Policy:
     @property
     def is_limited(self) -> bool:
         """Whether anything that a member earned before can cut what they earn now."""
-        return bool(self.caps) or any(rule.limits for rules in self.earning.values() for rule in rules)
+        rules = (rule for rules in self.earning.values() for rule in rules)
+        return bool(self.caps) or self.growth_from == VISITS or any(rule.limits for rule in rules)
+
+    @property
+    def is_traced(self) -> bool:
+        """Whether what an order earns is more than its spend divided by the money for one."""
+        return bool(self.earning or self.caps) or self.growth_from not in FROM_SPEND
 
     @classmethod
     def from_terms(cls, number: int, terms: dict[str, Any], zone: ZoneInfo) -> "Policy":
@@ -110,8 +152,15 @@ class Policy:
                 earning=earning,
                 caps=reading.caps(terms.get("caps", ()), tiers=codes),
                 keeping=Keeping.read(terms.get("keeping", {})),
+                benefits=benefits(
+                    terms.get("benefits", ()),
+                    tiers=codes,
+                    rules=[rule.code for rules in earning.values() for rule in rules],
+                ),
+                checkout=CheckoutTerms.read(terms.get("checkout", {})),
+                growth_from=str(terms.get("growth_from", "spend")),
             )
-        except (InvalidRule, InvalidKeeping) as error:
+        except (InvalidRule, InvalidKeeping, InvalidCheckout, InvalidBenefit) as error:
             raise InvalidPolicy(str(error), **error.context) from error
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise InvalidPolicy(f"The programme's terms cannot be read: {error!r}.") from error
@@ -128,10 +177,24 @@ class Policy:
             raise InvalidPolicy(f"{self.expiry!r} is not a way for points to expire.")
         if not 1 <= self.expiry_months <= 120:
             raise InvalidPolicy("Points last between 1 and 120 months.")
+        if self.growth_from not in GROWTH_FROM:
+            raise InvalidPolicy("Growth comes from " + ", ".join(GROWTH_FROM) + ".", field="growth_from")
+        if self.growth_from not in FROM_SPEND:
+            self._check_growth_rules()
         if any(not 0 <= days <= 365 for days in self.pending_days.values()) or self.restore_days < 1:
             raise InvalidPolicy("Pending days must lie between 0 and 365, and restored points last at least a day.")
         if not 1 <= self.window_months <= 60:
             raise InvalidPolicy("The window for tiers must lie between 1 and 60 months.")
+
+    def _check_growth_rules(self) -> None:
+        """Where growth is no money, a rule cannot give some of it for money; and points are multiplied themselves."""
+        needs = (PerAmount, Multiply) if self.growth_from == POINTS else (PerAmount,)
+        for rule in (rule for rules in self.earning.values() for rule in rules):
+            if rule.earns is Earns.GROWTH and isinstance(rule.effect, needs):
+                raise InvalidPolicy(
+                    f"Earning rule {rule.code}: growth does not come from spend, so give a fixed amount, or points.",
+                    rule=rule.code,
+                )
 
 
 class Policies:
@@ -148,6 +211,10 @@ class Policies:
         self.one = self.versions[0][1] if len(versions) == 1 else None
         self.rewarded = frozenset(on for _, policy in self.versions for on in policy.earning) - {reading.ORDER}
         self.limited = any(policy.is_limited for _, policy in self.versions)
+        self.gives_coupons = any(
+            rule.earns is Earns.COUPON for _, one in self.versions for rules in one.earning.values() for rule in rules
+        )
+        self.budgeted = any(policy.budgets for _, policy in self.versions)
         self.plain = all(policy.keeping.is_plain for _, policy in self.versions)
         self._starts = [(business_date(at, policy.zone), policy) for at, policy in self.versions]
 
@@ -194,6 +261,32 @@ class Policies:
         return [start for start, _ in self._starts[1:] if start > day]
 
 
+class Grant(NamedTuple):
+    """A tier that was given, whatever growth reaches: its code, from one day to before another (None: without end)."""
+
+    tier: str
+    from_day: date
+    until_day: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TakenOver:
+    """What another programme said that a member had at the end of a day.
+
+    `balance`: 'points', 'growth' or 'tier'. `last_day`: on which the points can still be used (None: always).
+    `earned_on`: the day to which growth belongs. `replaces`: it contains all that came before, so that goes.
+    """
+
+    balance: str
+    last_day: date | None = None
+    earned_on: date | None = None
+    replaces: bool = False
+
+    def expires_at(self, in_zone: ZoneInfo) -> datetime | None:
+        """When the points can no longer be used."""
+        return None if self.last_day is None else start_of_day(self.last_day + timedelta(days=1), in_zone)
+
+
 @dataclass(slots=True)
 class Item:
     """One fact or command in a customer's history.
@@ -203,7 +296,8 @@ class Item:
     whole, `lines` [(line id, amount)], `key` its number. For a refund: `subject` the order's key, `lines` or `amount`
     (None: all that is left). For a command: `amount` in points, `refers_to` the command that it continues.
     For an event: `event` its name. `store`: the id of the store. `goods` of an order: [(line id, product id,
-    quantity, amount)] as told, for rules that ask about products.
+    quantity, amount)] as told, for rules that ask about products. `grant`: what a TIER gives. `taken`: what was taken
+    over. `shares`: what it was given of rules' budgets.
     """
 
     kind: int
@@ -222,6 +316,9 @@ class Item:
     event: str = ""
     store: int | None = None
     goods: Sequence[Sequence[Any]] = ()
+    grant: Grant | None = None
+    taken: TakenOver | None = None
+    shares: Shares | None = None
 
     @property
     def position(self) -> tuple[datetime, int, str]:

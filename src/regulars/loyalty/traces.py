@@ -21,7 +21,7 @@ def earnings(customer_ids: Iterable[int], policies: Policies, times: Iterable[da
             needs to be folded.
     """
     asked = [policies.at(at) for at in times]
-    if not any(policy.earning or policy.caps for policy in asked):
+    if not any(policy.is_traced for policy in asked):
         return {}
     found: dict[int, Earning] = {}
     canonical = set(customers.canonicals(customer_ids).values())

@@ -11,9 +11,10 @@ from django.db import connection, transaction
 from regulars.core import bulk
 from regulars.ledger import queries as ledger
 from regulars.ledger.rules import Account, Purpose, Transfer
-from regulars.loyalty import queries
+from regulars.loyalty import budgets, queries
 from regulars.loyalty.coupons import queries as coupons
 from regulars.loyalty.refolding import Refolded, refold
+from regulars.loyalty.rewards import queries as rewards
 from regulars.loyalty.rules import Policies
 
 BATCH = 500
@@ -49,12 +50,13 @@ class Report:
 def verify(*, policies: Policies, at: datetime) -> Iterator[Report]:
     """Check the whole books; yields the report so far after each step, the last one complete.
 
-    First the ledger against itself (wallets and lots from their transfers) and the uses of coupons against their count,
-    then the ledger against the fold of every customer's history, with tiers and kept standings.
+    First the ledger against itself (wallets and lots from their transfers), then budgets, uses of coupons and claims of
+    rewards against their counts, then the ledger against the fold of every customer's history, with tiers and kept
+    standings.
     """
     report = Report()
     with _snapshot():
-        told = [ledger.disagreements(), coupons.differences()]
+        told = [ledger.disagreements(), budgets.differences(), coupons.differences(), rewards.differences()]
     for found, counted in told:
         report.checked.update(counted)
         for what in found:

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from regulars.changes import actions as changes
+from regulars.changes.rules import ChangeKind
 from regulars.core.calendar import business_date
 from regulars.loyalty.checkout.queries import EndedHold
 from regulars.loyalty.models import CheckoutStep, Command
@@ -23,12 +25,13 @@ def close(ended: Sequence[EndedHold], fold: Fold, policies: Policies, at: dateti
     """
     for hold in ended:
         if left := fold.left_of(hold.hold_id):
-            Command.objects.create(
+            released = Command.objects.create(
                 kind=ItemKind.RELEASE, customer_id=hold.customer_id, key=key_of_end(hold.hold_id), digest=b"",
                 amount=left, refers_to_id=hold.hold_id, at=hold.at,
                 business_date=business_date(hold.at, policies.at(hold.at).zone), recorded_at=at,
             )  # fmt: skip
-    CheckoutStep.objects.filter(pk__in=[hold.hold_id for hold in ended]).update(is_open=False)
+            changes.note(ChangeKind.COMMANDS, [released.pk])
+    CheckoutStep.objects.filter(pk__in=[hold.step_id for hold in ended]).update(is_open=False)
 
 
 def was_ended(hold_id: int) -> bool:

@@ -1,40 +1,44 @@
 """Running the fold: on from where it stands for orders in their turn, from the start for anything else."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import connection
 
 from regulars.core import bulk
+from regulars.core.calendar import business_date
 from regulars.facts.rules import NewFact
 from regulars.ledger import actions as ledger
 from regulars.ledger import queries as ledger_queries
 from regulars.ledger.rules import Lot, Transfer
 from regulars.loyalty import queries
+from regulars.loyalty.actions import budgets, earned_coupons
+from regulars.loyalty.actions.tier_notes import note_tiers
 from regulars.loyalty.earning.rules import Used
 from regulars.loyalty.earnings import still_counting
 from regulars.loyalty.queries import Standing, event_item, order_item
 from regulars.loyalty.rate import Fold
-from regulars.loyalty.refolding import refold, standing_of
+from regulars.loyalty.refolding import compare, folded, standing_of
 from regulars.loyalty.rules import Item, ItemKind, Policies
 from regulars.loyalty.tiers import Interval, continued, from_today
 
 KEEP_STANDING = """
-INSERT INTO loyalty_standing (customer_id, last_at, last_source, last_key, growth, owes,
-                              orders, spent, first_order_at, last_order_at)
+INSERT INTO loyalty_standing (customer_id, last_at, last_source, last_key, growth, whole,
+                              orders, spent, first_order_at, last_order_at, frozen)
 SELECT * FROM {table} AS n
 ON CONFLICT (customer_id) DO UPDATE SET last_at = excluded.last_at, last_source = excluded.last_source,
   last_key = excluded.last_key, growth = excluded.growth,
-  owes = excluded.owes, orders = excluded.orders, spent = excluded.spent, first_order_at = excluded.first_order_at,
-  last_order_at = excluded.last_order_at
+  whole = excluded.whole, orders = excluded.orders, spent = excluded.spent, first_order_at = excluded.first_order_at,
+  last_order_at = excluded.last_order_at, frozen = excluded.frozen
 """
 STANDING_COLUMNS = (
     "bigint", "timestamptz", "int", "text", "bytea", "boolean", "int", "bigint", "timestamptz", "timestamptz",
+    "boolean",
 )  # fmt: skip
 USED_COLUMNS = ("bigint", "text", "text", "date", "bigint")
 TIER_COLUMNS = ("bigint", "smallint", "date", "date")
-RATED = (ItemKind.ORDER, ItemKind.REFUND, ItemKind.CANCEL)
+RATED = (ItemKind.ORDER, ItemKind.REFUND, ItemKind.CANCEL, ItemKind.TAKEN_OVER)
 
 
 @dataclass(slots=True)
@@ -82,7 +86,7 @@ def rate(*, arrived: Sequence[Arrived], woken: set[int], policies: Policies, at:
         if len(items) > 1:
             items.sort(key=lambda item: item.position)
         standing = standings.get(canonical_id)
-        if standing is not None and (standing.owes or items[0].position <= standing.last):
+        if standing is not None and (standing.whole or items[0].position <= standing.last):
             again.add(canonical_id)
     for canonical_id in again:
         orders.pop(canonical_id, None)
@@ -109,22 +113,45 @@ def fold_again(*, canonical_ids: Iterable[int], policies: Policies, at: datetime
         retired: Customers who stood for themselves until a merge: their kept state goes.
     """
     groups, histories = queries.histories(canonical_ids, policies)
-    posted = ledger_queries.posted(sorted(groups))
-    outcome = refold(histories, groups, posted, policies, at)
-    ledger.post(
-        transfers=outcome.transfers,
-        new_lots=outcome.new_lots,
-        changed_lots=outcome.changed_lots,
-        at=at,
-    )
-    gone = [*retired, *(c for c, items in histories.items() if not items)]
-    _keep_standings(outcome.standings, gone=gone)
-    if policies.limited:
-        keep_used(outcome.used, gone=gone)
-    _keep_tiers(
-        {**outcome.tiers, **{customer_id: [] for customer_id in retired}},
-        queries.tier_intervals([*histories, *retired]),
-    )
+    folds: budgets.Folds = {c: (items, folded(items, policies, at)) for c, items in histories.items()}
+    if policies.budgeted:
+
+        def once_more(items: Sequence[Item]) -> Fold:
+            return folded(items, policies, at)
+
+        budgets.settle(folds, once_more, at=at)
+        budgets.give_back(folds, sorted(groups), once_more, at=at)
+    return post_folds(folds, members=sorted(groups), policies=policies, at=at, retired=retired)
+
+
+def post_folds(
+    folds: Mapping[int, tuple[Sequence[Item], Fold]],
+    *,
+    members: Sequence[int],
+    policies: Policies,
+    at: datetime,
+    retired: Sequence[int] = (),
+) -> int:
+    """Post in what settled folds over whole histories differ from the books; returns how many transfers.
+
+    Args:
+        folds: By canonical customer, with the items of the history.
+        members: Everybody in these groups.
+    """
+    if policies.gives_coupons:
+        earned_coupons.give(folds.values(), policies, at)
+    outcome = compare(folds, ledger_queries.posted(members), policies)
+    known = queries.tier_intervals([*folds, *retired])
+    gone = [*retired, *(c for c, (items, _) in folds.items() if not items)]
+    with bulk.pipeline(connection):
+        ledger.post(
+            transfers=outcome.transfers, new_lots=outcome.new_lots, changed_lots=outcome.changed_lots, at=at
+        )  # fmt: skip
+        _keep_standings(outcome.standings, gone=gone)
+        if policies.limited:
+            keep_used(outcome.used, gone=gone)
+        _keep_tiers({**outcome.tiers, **{customer_id: [] for customer_id in retired}}, known)
+        note_tiers(outcome.tiers, known, today=business_date(at, policies.at(at).zone))
     return len(outcome.transfers)
 
 
@@ -136,17 +163,13 @@ def _continue(orders: dict[int, list[Item]], standings: dict[int, Standing], pol
     lots: list[Lot] = []
     kept: dict[int, Standing] = {}
     tiers: dict[int, list[Interval]] = {}
-    for canonical_id, items in sorted(orders.items()):
+    folds = _folded_on(orders, standings, used, policies, at)
+    if policies.gives_coupons:
+        folds = list(folds)
+        earned_coupons.give((one for _, one in folds), policies, at)
+    for canonical_id, (items, fold) in folds:
         standing = standings.get(canonical_id)
         before = standing.growth if standing else []
-        fold = Fold(policies, growth=list(before))
-        if standing is not None:
-            fold.before = standing.purchases
-        if policies.limited:
-            fold.used = used.setdefault(canonical_id, {})
-        for item in items:
-            fold.apply(item)
-        fold.settle(at)
         transfers += fold.transfers
         lots += fold.lots.values()
         kept[canonical_id] = standing_of(items[-1], fold, policies, standing)
@@ -160,8 +183,40 @@ def _continue(orders: dict[int, list[Item]], standings: dict[int, Standing], pol
         ledger.post(transfers=transfers, new_lots=lots, at=at)
         _keep_standings(kept)
         _keep_tiers(tiers, known)
+        note_tiers(tiers, known, today=business_date(at, policies.at(at).zone))
         if policies.limited:
             keep_used(used)
+
+
+def _folded_on(
+    orders: Mapping[int, list[Item]],
+    standings: Mapping[int, Standing],
+    used: Mapping[int, Used],
+    policies: Policies,
+    at: datetime,
+) -> Iterable[tuple[int, tuple[Sequence[Item], Fold]]]:
+    """The folds over new items, from where they stand, by customer; with budgets of rules decided."""
+
+    def go_on(canonical_id: int, items: Sequence[Item]) -> Fold:
+        standing = standings.get(canonical_id)
+        fold = Fold(policies, growth=list(standing.growth) if standing else [])
+        if standing is not None:
+            fold.before = standing.purchases
+        if policies.limited:
+            fold.used = dict(used.get(canonical_id, {}))
+        for item in items:
+            fold.apply(item)
+        fold.settle(at)
+        return fold
+
+    if not policies.budgeted:
+        for canonical_id, items in sorted(orders.items()):
+            yield canonical_id, (items, go_on(canonical_id, items))
+        return
+    whose = {items[0].origin_id: canonical_id for canonical_id, items in orders.items()}
+    folds: budgets.Folds = {c: (items, go_on(c, items)) for c, items in sorted(orders.items())}
+    budgets.settle(folds, lambda items: go_on(whose[items[0].origin_id], items), at=at)
+    yield from folds.items()
 
 
 def _stays_basic(known: list[Interval], fold: Fold, policies: Policies) -> bool:
@@ -184,11 +239,12 @@ def _keep_standings(kept: dict[int, Standing], gone: Sequence[int] = ()) -> None
             canonical_id,
             *standing.last,
             queries.pack_growth(standing.growth),
-            standing.owes,
+            standing.whole,
             standing.purchases.orders,
             standing.purchases.spent,
             standing.purchases.first_at,
             standing.purchases.last_at,
+            standing.frozen,
         )
         for canonical_id, standing in sorted(kept.items())
     ]

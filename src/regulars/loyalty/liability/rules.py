@@ -42,7 +42,8 @@ class RevenueMonth:
 
     `sales` are net of what was given back, `alone` is the stand-alone price of the points earned. `deferred` is what
     of the sales is put aside for them, `recognised` what of all that was put aside became revenue, `liability` what is
-    put aside at the end.
+    put aside at the end. `brought` is what points are worth that were taken over from another programme: no sale of
+    these months paid for them, and they are owed all the same.
     """
 
     month: date
@@ -53,6 +54,7 @@ class RevenueMonth:
     deferred: int
     recognised: int
     liability: int
+    brought: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,11 @@ class Deferral:
     def deferred(self) -> int:
         """What was put aside in all."""
         return sum(month.deferred for month in self.months)
+
+    @property
+    def brought(self) -> int:
+        """What was put aside for points of another programme, besides."""
+        return sum(month.brought for month in self.months)
 
     @property
     def recognised(self) -> int:
@@ -157,7 +164,7 @@ def used_in_the_end(movements: Sequence[Movement], outstanding: int, breakage: i
         outstanding: What may still be used, by date.
         breakage: What of it is expected never to be used.
     """
-    given = sum(month.earned - month.revoked for month in movements)
+    given = sum(month.earned + month.taken_over - month.revoked for month in movements)
     used = sum(month.used for month in movements)
     if given <= 0:
         return Fraction(1)
@@ -182,11 +189,15 @@ def defer(movements: Sequence[Movement], sales: Mapping[date, int], worth: Worth
         earned = one.earned - one.revoked
         alone = points_alone(points=max(0, earned), redeemed_share=share, minor_per_point=worth.minor_per_point)
         deferred = share_price(price=price, products_alone=price, points_alone=alone).points if price else 0
-        put_aside, given, used = put_aside + deferred, given + earned, used + one.used
+        taken = max(0, one.taken_over)
+        brought = points_alone(points=taken, redeemed_share=share, minor_per_point=worth.minor_per_point)
+        put_aside, given, used = put_aside + deferred + brought, given + earned + one.taken_over, used + one.used
         expected = round(max(0, given) * share)
         so_far = recognised(deferred=put_aside, redeemed=max(0, used), expected=expected) if expected else before
         found.append(
-            RevenueMonth(one.month, price, earned, one.used, alone, deferred, so_far - before, put_aside - so_far)
+            RevenueMonth(
+                one.month, price, earned, one.used, alone, deferred, so_far - before, put_aside - so_far, brought
+            )
         )
         before = so_far
     return Deferral(share, tuple(found))

@@ -1,7 +1,10 @@
-"""The programme's versions, what was commanded, where each customer's fold stands, coupons, and simulations."""
+"""The programme's versions, what was commanded, where folds stand, coupons, rewards, benefits, risk, simulations."""
 
+from regulars.loyalty.models.benefits import BenefitUse
+from regulars.loyalty.models.budgets import BudgetShare, RuleBudget
 from regulars.loyalty.models.checkout import CheckoutStep
 from regulars.loyalty.models.coupons import Coupon, CouponUse, Offer, OfferVersion, UnmatchedCode
+from regulars.loyalty.models.grants import TierGrant
 from regulars.loyalty.models.programme import (
     Command,
     PolicyVersion,
@@ -11,19 +14,36 @@ from regulars.loyalty.models.programme import (
     UsedLimit,
     Verification,
 )
+from regulars.loyalty.models.rewards import Reward, RewardClaim, RewardVersion
+from regulars.loyalty.models.risk import PointsProposal, RiskBound, RiskCase, RiskMark, RiskStep
 from regulars.loyalty.models.simulation import Simulation
+from regulars.loyalty.models.taking_over import ParallelDifference, ParallelRun
 
 __all__ = [
+    "BenefitUse",
+    "BudgetShare",
     "CheckoutStep",
     "Command",
     "Coupon",
     "CouponUse",
     "Offer",
     "OfferVersion",
+    "ParallelDifference",
+    "ParallelRun",
+    "PointsProposal",
     "PolicyVersion",
     "ProgrammeDraft",
+    "Reward",
+    "RewardClaim",
+    "RewardVersion",
+    "RiskBound",
+    "RiskCase",
+    "RiskMark",
+    "RiskStep",
+    "RuleBudget",
     "Simulation",
     "Standing",
+    "TierGrant",
     "TierInterval",
     "UnmatchedCode",
     "UsedLimit",

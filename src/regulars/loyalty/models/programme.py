@@ -2,6 +2,8 @@
 
 from django.db import models
 
+from regulars.loyalty.rules import ItemKind
+
 
 class PolicyVersion(models.Model):
     """The programme as it is live from an instant on. Never changed once live."""
@@ -74,7 +76,12 @@ class Command(models.Model):
     recorded_at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=models.Q(amount__gte=0), name="command_amount")]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(amount__gte=0), name="command_amount"),
+            models.UniqueConstraint(
+                fields=["refers_to"], condition=models.Q(kind=int(ItemKind.TIER_END)), name="command_tier_end_once"
+            ),
+        ]
         indexes = [models.Index(fields=["customer_id", "at"], name="command_customer")]
 
 
@@ -89,7 +96,8 @@ class Standing(models.Model):
     last_source = models.IntegerField()
     last_key = models.CharField(max_length=250)
     growth = models.BinaryField(default=bytes)
-    owes = models.BooleanField(default=False)
+    whole = models.BooleanField(default=False, help_text="the next fact needs the whole history: owing, frozen …")
+    frozen = models.BooleanField(default=False)
     orders = models.IntegerField(default=0, help_text="orders that stand; a cancelled one was never made")
     spent = models.BigIntegerField(default=0, help_text="paid less given back, minor units")
     first_order_at = models.DateTimeField(null=True)

@@ -9,18 +9,22 @@ from django.db import connection
 
 from regulars.core import bulk
 from regulars.facts import queries as facts
-from regulars.loyalty.queries import command_item, event_item, order_item
+from regulars.loyalty.budgets import by_fact, shares_between
+from regulars.loyalty.queries import COMMAND_OF_FOLD, command_item, event_item, order_item, share_out, taken_item
 from regulars.loyalty.rules import Item, ItemKind
 
 RETURNS = (ItemKind.REFUND, ItemKind.CANCEL)
-ORDER = int(ItemKind.ORDER)
+ORDER, TAKEN_OVER = int(ItemKind.ORDER), int(ItemKind.TAKEN_OVER)
 
 
-def between(after: int, upto: int, *, events: Collection[str], until: datetime) -> dict[int, list[Item]]:
+def between(
+    after: int, upto: int, *, events: Collection[str], until: datetime, budgeted: bool = False
+) -> dict[int, list[Item]]:
     """Everything up to an instant of groups that stand at an id in (after, upto], in order; empty ones are left out.
 
     Args:
         events: Names of the events that some version rewards.
+        budgeted: Whether some version has rules with a budget.
     """
     found: dict[int, list[Item]] = {}
     read = orjson.loads
@@ -33,6 +37,8 @@ def between(after: int, upto: int, *, events: Collection[str], until: datetime) 
         elif kind in RETURNS:
             lines = tuple((line[0], line[1]) for line in body.get("lines", ()))
             item = Item(kind, fact_id, customer_id, at, day, source, key, amount, lines=lines, subject=subject or "")
+        elif kind == TAKEN_OVER:
+            item = taken_item(fact_id, customer_id, at, day, source, key, body)
         else:
             item = event_item(fact_id, customer_id, at, day, source, key, kind, body, store)
         items = found.get(group)
@@ -42,6 +48,8 @@ def between(after: int, upto: int, *, events: Collection[str], until: datetime) 
             items.append(item)
     for group, *command in _commands(after, upto, until):
         found.setdefault(group, []).append(command_item(*command))
+    if budgeted:
+        share_out(found, by_fact(shares_between(after, upto)))
     for items in found.values():
         items.sort(key=_place)
     return found
@@ -54,8 +62,7 @@ def _place(item: Item) -> tuple[datetime, int, str, int]:
 def _commands(after: int, upto: int, until: datetime) -> list[tuple[Any, ...]]:
     return bulk.run(
         connection,
-        """SELECT c.canonical_id, k.kind, k.id, k.customer_id, k.at, k.business_date, k.amount, k.refers_to_id
-           FROM loyalty_command k JOIN customers_customer c ON c.id = k.customer_id
+        f"""SELECT c.canonical_id, {COMMAND_OF_FOLD} JOIN customers_customer c ON c.id = k.customer_id
            WHERE c.canonical_id > %s AND c.canonical_id <= %s AND k.at <= %s""",
         [after, upto, until],
     )

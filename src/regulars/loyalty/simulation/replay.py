@@ -124,7 +124,8 @@ def replay(portion: Portion, under: Terms, at: datetime, each: Callable[[Change]
     """
     tally = Tally()
     events = under.today.rewarded | under.draft.rewarded
-    for canonical_id, items in between(portion.after, portion.upto, events=events, until=at).items():
+    histories = between(portion.after, portion.upto, events=events, until=at, budgeted=under.today.budgeted)
+    for canonical_id, items in histories.items():
         today, draft = _folded(items, under.today, at), _folded(items, under.draft, at)
         change = tally.take(canonical_id, items, today, draft, under.since, under.day)
         if each is not None:

@@ -111,6 +111,7 @@ def from_json(told: Mapping[str, Any]) -> Result:
 def _side(sums: Sums, thousand_cost: int, revenue: int, until: date) -> Side:
     earned, granted = -sums.into(ISSUED, Purpose.EARN), -sums.into(ISSUED, Purpose.GRANT)
     clawed_back = sums.into(REVOKED, Purpose.CLAWBACK)
+    contained = sums.into(REVOKED, Purpose.TAKE_OVER)
     issued = earned + granted - clawed_back
     outstanding = sum(sums.holds(account) for account in (Account.PENDING, Account.AVAILABLE, Account.HELD))
     unused = never_used(sums.flows, until)
@@ -127,7 +128,8 @@ def _side(sums: Sums, thousand_cost: int, revenue: int, until: date) -> Side:
         issued=issued,
         redeemed=sums.into(REDEEMED),
         expired=sums.into(BREAKAGE),
-        deducted=sums.into(REVOKED) - clawed_back,
+        deducted=sums.into(REVOKED) - clawed_back - contained,
+        taken_over=-sums.into(ISSUED, Purpose.TAKE_OVER) - contained,
         outstanding=outstanding,
         debt=-sums.holds(Account.DEBT),
         breakage=breakage,

@@ -106,7 +106,8 @@ class Side:
     Attributes:
         earned: For orders and events, as promised; `rules` says by what, and `capped` what caps took off it.
         issued: Earned and granted, less what was clawed back when orders were.
-        redeemed, expired, deducted: Net of what was given back.
+        redeemed, expired, deducted: Net of what was given back. `taken_over`: from another programme, net of what that
+            contained.
         outstanding: What members have at the end, spendable or not yet; `debt` what they owe.
         breakage: The share of all points ever given that is never used, as far as history tells, in basis points.
         unused: What of the outstanding will never be used, by how earlier points were; None where history cannot tell.
@@ -130,6 +131,7 @@ class Side:
     share: int | None = None
     capped: int = 0
     rules: tuple[RulePoints, ...] = ()
+    taken_over: int = 0
 
 
 @dataclass(frozen=True, slots=True)

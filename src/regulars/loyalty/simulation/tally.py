@@ -187,12 +187,12 @@ def bar_of(difference: int) -> int:
 
 def bought(fold: Fold, since: datetime | None) -> tuple[int, int]:
     """Orders of the window that stand, and what was paid for them less what was given back, in minor units."""
-    found = fold.purchases(since)
+    found = fold.purchases_since(since)
     return found.orders, found.spent
 
 
 def _tier(fold: Fold, day: date) -> int:
-    return tier_on(fold.growth, fold.policies, day) if fold.growth else 0
+    return tier_on(fold.growth, fold.policies, day, fold.grants) if fold.growth or fold.grants else 0
 
 
 def _into(moved: Mapping[Move, int], account: Account, purposes: Sequence[Purpose]) -> int:
