@@ -12,8 +12,9 @@ from rich.console import Console
 from rich.table import Table
 
 BENCHES = (
-    "orders", "journey", "http_orders", "kills", "malformed", "machine", "clv", "segments", "insight", "coupons",
-    "messages", "campaign", "uplift", "simulate", "pages",
+    "orders", "journey", "http_orders", "checkout", "kills", "malformed", "machine", "clv", "segments", "insight",
+    "coupons", "rewards", "races", "messages", "campaign", "uplift", "simulate", "retier", "expire",
+    "risk", "pages",
 )  # fmt: skip
 
 

@@ -50,7 +50,7 @@ def _take_slot() -> tuple[Path, IO[str]]:
 
 
 DATA_DIR, _slot_lock = _take_slot()
-MEANT_FOR_TESTS = ("REGULARS_DATABASE_URL", "REGULARS_STEPS", "REGULARS_STEPS_SEED")
+MEANT_FOR_TESTS = ("REGULARS_DATABASE_URL", "REGULARS_STEPS", "REGULARS_STEPS_SEED", "REGULARS_STEPS_KEPT")
 # As a refresh does (insight/compute/apart.py): threads of linear algebra that wait for each other beside a busy process
 # take many times as long as one.
 os.environ.update({"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"})

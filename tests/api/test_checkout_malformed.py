@@ -24,7 +24,18 @@ PATHS = {
 
 @pytest.fixture
 def counter(new_till, order, monkeypatch):
-    """A till at which the examples' customer has more points than anybody holds."""
+    """A till at which the examples' customer has more points than anybody holds, and the examples' coupon."""
+    from django.utils import timezone
+
+    from regulars.loyalty.coupons import codes
+    from regulars.staff.actions import change_business
+    from regulars.staff.rules import SYSTEM
+    from tests.loyalty.coupons import shop
+
+    change_business(by=SYSTEM, at=timezone.now(), worth_points=100, worth_minor=100)
+    with monkeypatch.context() as patch:
+        patch.setattr(codes, "new_codes", lambda count: ["7KQMR4WX92TD"])
+        shop.issue(shop.offer(), at=timezone.now())
     monkeypatch.setattr(limits, "rate", 1e9)
     monkeypatch.setattr(limits, "burst", 1e9)
     till = new_till("checkout.write", "facts.write")

@@ -49,11 +49,12 @@ def test_what_ann_has_stands_in_the_cards(shop: World) -> None:
 def test_the_ladder_says_what_the_next_tier_takes_and_when_this_one_ends(shop: World) -> None:
     owner = staff()
     ladder = owner.get(url_of(owner, "林")).context["ladder"]
-    assert (ladder.tier.name, ladder.next.name, ladder.growth, ladder.left) == ("Silver", "Gold", 1300, 3700)
-    assert ladder.falls_to.name == "Basic"
-    assert ladder.falls_on > timezone.localdate()
-    assert ladder.to_keep is not None
-    assert ladder.to_keep > 0
+    assert (ladder.tier.name, ladder.next.name, ladder.counted) == ("Silver", "Gold", "1,300 growth")
+    assert re.fullmatch(r"Spend ¥3,700 by \d+ \w+ \d{4} to reach Gold\.", ladder.rise)
+    assert len(ladder.falls) == 1
+    assert re.fullmatch(
+        r"Drops to Basic on \d+ \w+ \d{4}; spend ¥[1-9]\d* by \d+ \w+ \d{4} to keep Silver\.", ladder.falls[0]
+    )
 
 
 def test_each_entry_says_why_under_what_caused_it(shop: World) -> None:
@@ -152,6 +153,65 @@ class TestContacts:
         url = url_of(viewer, "林")
         assert "Show phones" not in viewer.get(url).text
         assert viewer.post(f"{url}contacts/").status_code == 403
+
+
+class TestTiers:
+    def send(self, client: Client, url: str, tier: str, until: str, key: str, reason: str = "She waited") -> int:
+        told = {"tier": tier, "until": until, "reason": reason, "key": key}
+        return client.post(f"{url}tier/", told, headers={"HX-Request": "true"}).status_code
+
+    def test_given_once_however_often_it_is_sent_and_told_with_its_reason(self, shop: World) -> None:
+        owner = staff()
+        url = url_of(owner, "林")
+        assert [self.send(owner, url, "gold", "2099-06-30", "aaaaaaaa-1") for _ in range(2)] == [204, 204]
+        page = owner.get(url)
+        ladder = page.context["ladder"]
+        assert (ladder.tier.name, [one.said for one in ladder.given]) == (
+            "Gold", ["Gold through 30 Jun 2099, given by hand: She waited"],
+        )  # fmt: skip
+        event = next(one for one in page.context["timeline"].events if one.title == "Tier given")
+        assert event.details == ["Gold through 30 Jun 2099, given by hand: She waited", "Lin"]
+        given = [line for line in queries.audit_trail() if line.action == "tiers.give"]
+        assert [line.detail for line in given] == [{"tier": "gold"}]
+        assert "金卡，至 2099-06-30（手工定级）：She waited" in staff(language="zh-hans").get(url).text
+
+    def test_ended_it_is_gone_and_the_timeline_keeps_why(self, shop: World) -> None:
+        owner = staff()
+        url = url_of(owner, "林")
+        assert self.send(owner, url, "black", "", "aaaaaaaa-1") == 204
+        ladder = owner.get(url).context["ladder"]
+        assert (ladder.tier.name, ladder.next) == ("Black", None)
+        assert owner.post(f"{url}tier/end/", {"grant": ladder.given[0].id, "reason": "By mistake"}).status_code == 302
+        page = owner.get(url)
+        assert (page.context["ladder"].tier.name, page.context["ladder"].given) == ("Silver", [])
+        ended = next(one for one in page.context["timeline"].events if one.title == "Given tier ended")
+        assert "By mistake" in ended.details
+        assert "tiers.end" in [line.action for line in queries.audit_trail()]
+        again = owner.post(f"{url}tier/end/", {"grant": ladder.given[0].id, "reason": "Again"}, follow=True)
+        assert "This form was sent before" in again.text
+
+    @pytest.mark.parametrize(
+        ("tier", "until", "reason"),
+        [
+            ("basic", "", "x"),
+            ("diamond", "", "x"),
+            ("gold", "2001-01-01", "x"),
+            ("gold", "never", "x"),
+            ("gold", "", ""),
+        ],
+    )
+    def test_what_means_nothing_is_refused_in_the_form(self, shop: World, tier: str, until: str, reason: str) -> None:
+        owner = staff()
+        url = url_of(owner, "林")
+        assert self.send(owner, url, tier, until, "aaaaaaaa-1", reason) == 422
+        assert owner.get(url).context["ladder"].given == []
+
+    def test_who_may_not_gets_no_button(self, shop: World) -> None:
+        viewer = staff("viewer")
+        url = url_of(viewer, "林")
+        assert "Give a tier" not in viewer.get(url).text
+        assert viewer.post(f"{url}tier/").status_code == 403
+        assert viewer.post(f"{url}tier/end/").status_code == 403
 
 
 class TestPoints:

@@ -73,7 +73,7 @@ def test_files_hold_all_months_and_are_recorded(shop: World) -> None:
     found = body(owner)["found"]
     sent = owner.post("/liability/export/movement/csv/", {"by": "happened"})
     rows = list(csv.reader(StringIO(b"".join(sent).decode("utf-8-sig"))))  # type: ignore[call-overload]
-    assert rows[0] == ["Month", "Opening", "Earned", "Used", "Expired", "Clawed back", "Closing"]
+    assert rows[0] == ["Month", "Opening", "Earned", "Taken over", "Used", "Expired", "Clawed back", "Closing"]
     assert len(rows) == 1 + len(found.movements)
     assert rows[-1][-1] == str(found.closing)
     for what in ("vintages", "revenue"):

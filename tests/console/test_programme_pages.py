@@ -185,7 +185,7 @@ def test_a_draft_written_upon_an_older_version_goes_on_from_the_live_one() -> No
         ({"window_months": "0"}, "greater than or equal to 1"),
         ({"tiers-0-threshold": "5"}, "The lowest tier starts at 0"),
         ({"tiers-2-threshold": "1000"}, "Each tier takes more than the one before."),
-        ({"tiers-1-threshold": ""}, "From which growth value?"),
+        ({"tiers-1-threshold": ""}, "From how much?"),
         ({f"tiers-{n}-{name}": "" for n in range(5) for name in ("zh", "en")}, "Name at least one tier."),
         ({"expiry": "rolling", "expiry_months": ""}, "How many months?"),
         ({"grace_days": "30"}, "Grace and steps need a term that a tier is held for."),

@@ -111,7 +111,7 @@ def test_words_for_codes_that_cannot_be_used() -> None:
     coupons.void(coupon_ids=ids, actor="test", at=timezone.now())
     assert "This coupon ended on" in look(till, old).text
     assert "was taken back on" in look(till, void).text
-    assert "A code has 12 letters" in look(till, "hello").text
+    assert "code has 12 letters" in look(till, "hello").text
 
 
 def test_guessing_is_stopped_with_a_word_when_to_come_back() -> None:

@@ -10,7 +10,7 @@ from regulars.customers.identities import Identity
 from .shop import LIN, a_shop, bought, counted, staff
 
 pytestmark = pytest.mark.django_db
-MOST = 45
+MOST = 50
 
 
 def test_pages_do_not_ask_more_when_there_is_more(monkeypatch: pytest.MonkeyPatch) -> None:

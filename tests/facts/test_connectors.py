@@ -34,6 +34,7 @@ def test_connectors_are_listed_by_name() -> None:
         "orders_file": "orders_file",
         "complete_journey": "complete_journey",
         "contracts_file": "contracts_file",
+        "balances_file": "balances_file",
     }
 
 

@@ -114,7 +114,12 @@ class World:
         for live_from, changed in terms:
             new = {**preset_terms(2), **changed}
             launch(terms=new, live_from=when(live_from), time_zone=time_zone, actor="test", at=when(live_from))
-        self.policies: Policies = loyalty.policies(self.zone)
+        self.policies: Policies
+        self.learn()
+
+    def learn(self) -> None:
+        """Read the programme's versions again."""
+        self.policies = loyalty.policies(self.zone)
 
     def tell(self, *facts: NewFact, at: datetime | None = None) -> list[Answer]:
         return record_facts(facts=facts, policies=self.policies, zone=self.zone, at=at or self.now)
@@ -267,8 +272,9 @@ def state() -> dict[str, Any]:
             standing.last[0],
             standing.last[2],
             standing.growth,
-            standing.owes,
+            standing.whole,
             standing.purchases,
+            standing.frozen,
         )
         for canonical_id, standing in loyalty.standings(list(names.groups)).items()
     }

@@ -41,7 +41,7 @@ def books(db: None) -> World:
         "UPDATE loyalty_tierinterval SET tier = 3 WHERE tier = 1",
         "UPDATE loyalty_tierinterval SET to_date = to_date + 1 WHERE to_date IS NOT NULL",
         "DELETE FROM loyalty_tierinterval",
-        "UPDATE loyalty_standing SET owes = NOT owes",
+        "UPDATE loyalty_standing SET whole = NOT whole",
         "UPDATE loyalty_standing SET last_at = last_at + interval '1 second'",
         "UPDATE loyalty_standing SET orders = orders + 1",
         "UPDATE loyalty_standing SET spent = spent - 1",

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
-from hypothesis import assume, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from regulars.loyalty.keeping import Keeping
@@ -169,7 +169,7 @@ def test_it_comes_true_and_not_with_one_less(
         assert then(need.growth - 1, need.by, found.fall.on) < found.tier
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
 @given(growth, ways, days)
 def test_it_says_so_where_something_can_be_done(
     growth: list[tuple[date, int]], way: dict[str, Any], today: date

@@ -13,9 +13,11 @@ from regulars.api.bodies import Json, holds_null_character, read_object
 from regulars.api.people import read_person
 from regulars.api.situation import Situation, situation
 from regulars.core.calendar import business_date
+from regulars.core.money import minor_digits, to_major
 from regulars.customers import lookup
 from regulars.facts.kinds import fields
 from regulars.facts.rules import MalformedFact
+from regulars.loyalty.checkout.rules import Worth
 from regulars.loyalty.coupons.rules import Guesser, GuesserKind
 from regulars.staff.rules import ApiCaller
 
@@ -42,6 +44,22 @@ class Asked:
     def actor(self) -> str:
         """The key as the doer of something."""
         return f"api:{self.caller.name}"
+
+    @property
+    def worth(self) -> Worth:
+        """What points are worth in money."""
+        return Worth(self.situation.worth_points, self.situation.worth_minor)
+
+    @property
+    def names_somebody(self) -> bool:
+        """Whether the request says who is at the till, known or not."""
+        today = business_date(self.at, self.situation.zone)
+        return bool(read_person(self.members, source=self.source, today=today).identities)
+
+    def money(self, minor: int) -> str:
+        """An amount in major units, with the currency's decimals."""
+        currency = self.situation.currency
+        return f"{to_major(minor, currency):.{minor_digits(currency)}f}"
 
     def customer(self) -> int | None:
         """Who is at the till, if somebody is named who is known here; a customer nobody knows yet is nobody else."""

@@ -22,6 +22,7 @@ from regulars.facts.kinds import (
     contract_updated,
     custom,
     fields,
+    marks,
     order_cancelled,
     order_completed,
     order_refunded,
@@ -93,6 +94,8 @@ def read_track(message: Json, background: Background) -> Track:
     body = _body(kind, properties, background.situation.currency)
     if kind == custom.CODE:
         body["event"] = event
+    if kind == order_completed.CODE and (device := marks.device_of(child(message, "context"))):
+        body["device"] = device
     subject = fields.text(properties, "order_id") if kind in ABOUT_ORDERS else None
     amount = _amount(kind, body, properties, background.situation.currency)
     _check_sums(amount or 0, body)

@@ -55,13 +55,75 @@ CHECKOUT_CODES: Final[Codes] = {
     "insufficient_points": (422, "Not enough points"),
     "nothing_left": (422, "So much is not left"),
     "hold_ended": (422, "The hold has ended"),
+    "account_frozen": (422, "The account is frozen"),
+    "nothing_asked": (422, "Nothing is asked for"),
+    "not_in_it": (422, "It is not held, or not any more"),
+    "not_together": (422, "These do not go together"),
+    "no_points_value": (422, "Points have no value in money"),
+    "too_many_points": (422, "So many points may not pay"),
+    "too_late": (422, "Told too late"),
+    "too_far_ahead": (422, "The time lies ahead"),
+    "too_much_debt": (422, "So much may not be owed"),
+    "lines_unknown": (422, "The lines are not known"),
+    "refund_above_order": (422, "More than was paid"),
+    "coupon_reserved": (422, "Another checkout holds the coupon"),
 }
-CODES: Final[Codes] = {**COMMON_CODES, **COUPON_CODES, **CHECKOUT_CODES}
+BENEFIT_CODES: Final[Codes] = {
+    "unknown_benefit": (404, "There is no such benefit"),
+    "no_benefit_use": (404, "There is no such use"),
+    "benefit_coupon_used": (409, "Its coupon was used"),
+    "not_in_this_tier": (422, "Not for this tier"),
+    "quota_used_up": (422, "Used up for now"),
+    "not_now": (422, "Not at this time"),
+    "birthday_unknown": (422, "The birthday is missing"),
+    "not_for_this_order": (422, "Not for this order"),
+    "minimum_spend": (422, "The order is too small"),
+    "amount_missing": (422, "An amount is missing"),
+    "nothing_to_take_off": (422, "There is nothing to take off"),
+    "nothing_to_use": (422, "There is nothing to use"),
+    "order_gone": (422, "The order was cancelled"),
+}
+REWARD_CODES: Final[Codes] = {
+    "no_reward": (404, "There is no such reward"),
+    "no_claim": (404, "There is no such claim"),
+    "reward_paused": (422, "The reward is paused"),
+    "reward_not_yet": (422, "The reward begins later"),
+    "reward_ended": (422, "The reward has ended"),
+    "wrong_store": (422, "Another store has it"),
+    "not_for_this_tier": (422, "Other tiers may have it"),
+    "not_for_this_segment": (422, "Other members may have it"),
+    "reward_limit_reached": (422, "Had as often as one may"),
+    "sold_out": (422, "None is left"),
+    "claim_ended": (422, "The claim has ended"),
+    "claim_lapsed": (422, "Not collected in time"),
+    "already_collected": (422, "Handed over already"),
+    "nothing_to_collect": (422, "There is nothing to collect"),
+    "claim_collected": (422, "Handed over already"),
+    "claim_coupon_used": (422, "Its coupon was used"),
+    "offer_archived": (422, "Its coupon was put away"),
+}
+TIER_CODES: Final[Codes] = {
+    "unknown_tier_grant": (404, "There is no such given tier"),
+    "unknown_tier": (422, "There is no such tier to give"),
+    "invalid_tier_grant": (422, "The days contradict each other"),
+    "tier_grant_over": (422, "The given tier is over"),
+}
+WEBHOOK_CODES: Final[Codes] = {
+    "no_endpoint": (404, "There is no such endpoint"),
+    "no_delivery": (404, "There is no such delivery"),
+    "endpoint_off": (409, "The endpoint is off"),
+    "bad_endpoint": (422, "The endpoint cannot be like this"),
+}
+CODES: Final[Codes] = {
+    **COMMON_CODES, **COUPON_CODES, **CHECKOUT_CODES, **BENEFIT_CODES, **REWARD_CODES, **TIER_CODES, **WEBHOOK_CODES,
+}  # fmt: skip
 """All of them. A code that is not listed is answered as a field that is wrong (422)."""
 
 RETRY_SECONDS: Final = 1
 CHALLENGE: Final = 'Bearer realm="Regulars", Basic realm="Regulars"'
-TOLD: Final = ("field", "fact_id", "day", "store", "spendable", "left")
+TOLD: Final = (
+    "field", "fact_id", "day", "store", "spendable", "left", "part", "item", "most", "days", "owed", "until",
+)  # fmt: skip
 """What of an error's context is shown; the rest is for logs."""
 
 
@@ -87,7 +149,12 @@ def problem(error: DomainError) -> dict[str, Any]:
         "detail": str(error),
         "code": error.code,
     }
-    return members | {name: error.context[name] for name in TOLD if error.context.get(name) not in (None, "")}
+    members |= {name: error.context[name] for name in TOLD if error.context.get(name) not in (None, "")}
+    if isinstance(refused := error.context.get("refused"), tuple):
+        members["refused"] = [
+            {"part": part, "item": item, "code": one.code, "detail": str(one)} for part, item, one in refused
+        ]
+    return members
 
 
 def refusal(error: DomainError) -> HttpResponse:

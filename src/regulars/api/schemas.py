@@ -77,7 +77,19 @@ TRAITS: Final[Json] = {
         "language": {"type": "string", "maxLength": 10, "description": "zh-hans, en, …"},
     },
 }
-CONTEXT: Final = fields_of({"source": {"type": "string", "maxLength": 100}, "traits": ref("Traits"), "locale": PLAIN})
+DEVICE: Final[Json] = {
+    "type": "object",
+    "description": "What an order was placed from. Only a hash of the id is kept, for risk control.",
+    "properties": {"id": PLAIN},
+}
+CONTEXT: Final = fields_of(
+    {
+        "source": {"type": "string", "maxLength": 100},
+        "traits": ref("Traits"),
+        "locale": PLAIN,
+        "device": DEVICE,
+    }
+)
 COMMON_FIELDS: Final[Json] = {
     "messageId": {**PLAIN, "description": "Your own number for this message."},
     "userId": {**PLAIN, "description": "The customer's id in the source."},
@@ -112,6 +124,10 @@ PROPERTIES: Final[Json] = {
         "discount": ref("Amount", "What the shop took off the price; no part of total."),
         "coupon": {**PLAIN, "description": "The code of a coupon that was presented."},
         "coupons": {"type": "array", "items": PLAIN, "maxItems": 20, "description": "Several of them."},
+        "shipping_address": {
+            "description": "Where an order goes: a text, or an object with city, street, …. Only a hash of it is kept.",
+            "anyOf": [PLAIN, {"type": "object"}],
+        },
         "currency": {"type": "string", "maxLength": 3, "description": "The programme's own; others are refused."},
         "channel": {**PLAIN, "description": "online, app, mini …: points wait until goods cannot come back."},
         "store": {"type": "string", "maxLength": 100, "description": "The code of the shop."},

@@ -12,7 +12,22 @@ from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
-from regulars.api import checkout, checkout_schemas, coupon_schemas, coupons, events, schemas
+from regulars.api import (
+    benefit_schemas,
+    benefits,
+    checkout,
+    checkout_schemas,
+    coupon_schemas,
+    coupons,
+    events,
+    reward_schemas,
+    rewards,
+    schemas,
+    tier_schemas,
+    tiers,
+    webhook_schemas,
+    webhooks,
+)
 from regulars.api.access import ScopedRouter
 from regulars.api.problems import MethodNotAllowed, NotFound, Unavailable, refusal, unexpected
 from regulars.core.errors import DomainError
@@ -34,6 +49,10 @@ api = NinjaAPI(
 api.add_router("", events.router)
 api.add_router("/coupons", coupons.router)
 api.add_router("/checkout", checkout.router)
+api.add_router("/benefits", benefits.router)
+api.add_router("/rewards", rewards.router)
+api.add_router("/tiers", tiers.router)
+api.add_router("/webhooks", webhooks.router)
 
 
 @api.exception_handler(DomainError)
@@ -73,7 +92,18 @@ def document() -> bytes:
     """The OpenAPI document."""
     found = api.get_openapi_schema(path_prefix="api/v1/")
     return orjson.dumps(
-        schemas.finished(found, {**coupon_schemas.SCHEMAS, **checkout_schemas.SCHEMAS}), option=orjson.OPT_NON_STR_KEYS
+        schemas.finished(
+            {**found, "webhooks": webhook_schemas.SENT},
+            {
+                **coupon_schemas.SCHEMAS,
+                **checkout_schemas.SCHEMAS,
+                **benefit_schemas.SCHEMAS,
+                **reward_schemas.SCHEMAS,
+                **tier_schemas.SCHEMAS,
+                **webhook_schemas.SCHEMAS,
+            },
+        ),
+        option=orjson.OPT_NON_STR_KEYS,
     )
 
 

@@ -62,6 +62,11 @@ def engine() -> str:
     return told
 
 
+def webhooks_internal() -> bool:
+    """Whether webhooks may go to receivers inside the network, over plain HTTP too: the operator's choice alone."""
+    return os.environ.get("REGULARS_WEBHOOKS_INTERNAL") == "1"
+
+
 def behind_https() -> bool:
     """Whether a proxy in front of this instance speaks HTTPS, so that cookies may insist on it."""
     return os.environ.get("REGULARS_HTTPS") == "1"

@@ -34,6 +34,7 @@ ELECTION_LOCK = 0x4A6F_6273  # "Jobs"
 PERIODIC_QUEUE = "periodic"
 INSIGHT_QUEUE = "insight"
 MESSAGES_QUEUE = "messages"
+WEBHOOKS_QUEUE = "webhooks"
 
 
 def work_beside_web_server() -> None:
@@ -99,13 +100,16 @@ async def _pause(stop: threading.Event, seconds: float, tasks: list[asyncio.Task
 
 @contextlib.asynccontextmanager
 async def _workers() -> AsyncIterator[list[asyncio.Task[None]]]:
-    """One worker each for what a clock starts, for the picture, for messages, and for the rest.
+    """One worker each for what a clock starts, for the picture, for messages, for webhooks, and for the rest.
 
     So a long job delays no other kind.
     """
     app.perform_import_paths()  # type: ignore[no-untyped-call]
     own = _own_app()
-    apart = {"insight": {INSIGHT_QUEUE}, "messages": {MESSAGES_QUEUE}, "periodic": {PERIODIC_QUEUE}}
+    apart = {
+        "insight": {INSIGHT_QUEUE}, "messages": {MESSAGES_QUEUE}, "periodic": {PERIODIC_QUEUE},
+        "webhooks": {WEBHOOKS_QUEUE},
+    }  # fmt: skip
     kinds = {"jobs": {task.queue for task in own.tasks.values()}.difference(*apart.values()), **apart}
     async with own.open_async():
         workers = [
@@ -149,7 +153,7 @@ def _with_own_connection(run: Callable[[], Any], context: JobContext, worker: Wo
 
 
 def _own_app() -> App:
-    own = DjangoApp(connector=PsycopgConnector(kwargs=connector_params(), min_size=1, max_size=6))
+    own = DjangoApp(connector=PsycopgConnector(kwargs=connector_params(), min_size=1, max_size=7))
     own.tasks = app.tasks
     own.periodic_registry = app.periodic_registry
     return own

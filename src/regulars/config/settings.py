@@ -36,6 +36,7 @@ CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("REGULARS_ORIGINS", 
 INSTALLED_APPS = [
     "regulars.staff",
     "regulars.catalogue",
+    "regulars.changes",
     "regulars.customers",
     "regulars.limits",
     "regulars.facts",
@@ -46,6 +47,7 @@ INSTALLED_APPS = [
     "regulars.experiments",
     "regulars.playbooks",
     "regulars.outreach",
+    "regulars.webhooks",
     "regulars.portal",
     "regulars.console",
     "django.contrib.auth",
@@ -189,5 +191,6 @@ if environment.behind_https():
 
 LAKE_DIR = DATA_DIR / "lake"
 ENGINE = environment.engine()
+WEBHOOKS_INTERNAL = environment.webhooks_internal()
 
 LOGGING = environment.logging()

@@ -17,20 +17,25 @@ AREAS: dict[str, Promise] = {
     "segments": _("Segments"),
     "tags": _("Tags"),
     "ledger": _("Points"),
+    "tiers": _("Tiers"),
     "imports": _("Imports"),
     "programme": _("Programme"),
     "settings": _("Settings"),
     "staff": _("Staff"),
     "apikeys": _("API keys"),
+    "webhooks": _("Webhooks"),
     "books": _("Exports"),
     "outreach": _("Reaching out"),
     "email": _("E-mail"),
     "secrets": _("Secrets"),
     "coupons": _("Coupons"),
+    "benefits": _("Benefits"),
+    "rewards": _("Rewards"),
     "tasks": _("To do"),
     "playbooks": _("Follow-up"),
     "campaigns": _("Campaigns"),
     "backup": _("Backups"),
+    "risk": _("Risk control"),
 }
 ACTIONS: dict[str, Promise] = {
     "staff.add": _("added somebody"),
@@ -42,6 +47,13 @@ ACTIONS: dict[str, Promise] = {
     "staff.reactivate": _("switched an account on"),
     "apikeys.create": _("made an API key"),
     "apikeys.revoke": _("revoked an API key"),
+    "webhooks.create": _("added a webhook endpoint"),
+    "webhooks.change": _("changed a webhook endpoint"),
+    "webhooks.off": _("switched a webhook endpoint off"),
+    "webhooks.on": _("switched a webhook endpoint on"),
+    "webhooks.rotate": _("made a new secret for a webhook endpoint"),
+    "webhooks.remove": _("removed a webhook endpoint"),
+    "webhooks.replay": _("sent webhook messages again"),
     "settings.change": _("changed the business"),
     "programme.change": _("put a version of the programme live"),
     "programme.draft": _("began a draft of the programme"),
@@ -54,6 +66,8 @@ ACTIONS: dict[str, Promise] = {
     "imports.undo": _("undid an import"),
     "imports.discard": _("gave an import up"),
     "imports.problems": _("downloaded refused rows"),
+    "imports.compare": _("compared another programme with this one"),
+    "imports.compared_export": _("exported differences to another programme"),
     "customers.merge": _("merged two customers"),
     "customers.unmerge": _("undid a merge"),
     "customers.apart": _("kept two customers apart"),
@@ -74,6 +88,8 @@ ACTIONS: dict[str, Promise] = {
     "customers.reveal": _("looked at whole phones or e-mails"),
     "customers.edit": _("changed a customer"),
     "ledger.adjust": _("corrected points"),
+    "tiers.give": _("gave a tier"),
+    "tiers.end": _("ended a given tier"),
     "books.export": _("exported the books"),
     "finance.export": _("exported figures of the points liability"),
     "customers.consent": _("wrote down what a customer allows"),
@@ -84,6 +100,8 @@ ACTIONS: dict[str, Promise] = {
     "coupons.issue": _("gave a coupon"),
     "coupons.void": _("took a coupon back"),
     "coupons.undo": _("took a redemption back"),
+    "benefits.use": _("used a benefit for a member"),
+    "benefits.undo": _("took back that a benefit was used"),
     "tasks.add": _("added a task"),
     "playbooks.change": _("changed how customers are followed up"),
     "playbooks.switch_on": _("switched a follow-up on"),
@@ -102,7 +120,23 @@ ACTIONS: dict[str, Promise] = {
     "coupons.change": _("changed a coupon"),
     "coupons.archive": _("put a coupon away"),
     "coupons.bring_back": _("took a coupon into use again"),
+    "rewards.create": _("made a reward"),
+    "rewards.change": _("changed a reward"),
+    "rewards.pause": _("paused a reward"),
+    "rewards.resume": _("took a reward into use again"),
+    "rewards.claim": _("claimed a reward for a member"),
+    "rewards.collect": _("handed a reward over"),
+    "rewards.put_back": _("took back that a reward was handed over"),
+    "rewards.cancel": _("cancelled a claim of a reward"),
     "backup.restore": _("restored a backup"),
+    "risk.take_on": _("took on a risk case"),
+    "risk.freeze": _("froze an account"),
+    "risk.release": _("released an account"),
+    "risk.dismiss": _("dismissed a risk case"),
+    "risk.reverse": _("took points of a risk case back"),
+    "risk.propose": _("proposed what a second person decides"),
+    "risk.approve": _("approved what somebody proposed"),
+    "risk.refuse": _("refused what somebody proposed"),
 }
 DETAILS: dict[str, Promise] = {
     "role": _("role"),
@@ -119,6 +153,7 @@ DETAILS: dict[str, Promise] = {
     "version": _("version"),
     "format": _("format"),
     "filter": _("conditions on"),
+    "url": _("address"),
     "phones": _("phones"),
     "due_days": _("days to do it in"),
     "open_most": _("open tasks of one person"),
@@ -134,6 +169,9 @@ FIELDS: dict[str, Promise] = {
     "programme_by_another": _("Second person for the programme"),
     "worth_points": _("Points that are worth it"),
     "worth_minor": _("What points are worth"),
+    "risk_review_score": _("Score from which somebody looks"),
+    "risk_freeze_score": _("Score from which an account is frozen at once"),
+    "second_person_points": _("Points from which a second person decides"),
     "kind": _("What is done"),
     "owner_id": _("Who does it"),
     "script": _("What to say"),
@@ -170,8 +208,20 @@ def subject_words(lines: Iterable[AuditLine]) -> dict[int, str]:
             found[line.id] = gettext("Campaign %(number)s") % {"number": line.subject_id}
         elif line.subject_kind == "offer":
             found[line.id] = gettext("Coupon %(number)s") % {"number": line.subject_id}
+        elif line.subject_kind == "reward":
+            found[line.id] = gettext("Reward %(number)s") % {"number": line.subject_id}
+        elif line.subject_kind == "claim":
+            found[line.id] = gettext("Claim %(number)s") % {"number": line.subject_id}
         elif line.subject_kind == "playbook":
             found[line.id] = gettext("Follow-up %(number)s") % {"number": line.subject_id}
+        elif line.subject_kind == "comparison":
+            found[line.id] = gettext("Comparison %(number)s") % {"number": line.subject_id}
+        elif line.subject_kind == "endpoint":
+            found[line.id] = gettext("Endpoint %(number)s") % {"number": line.subject_id}
+        elif line.subject_kind == "risk_case":
+            found[line.id] = gettext("Case %(number)s") % {"number": line.subject_id}
+        elif line.subject_kind == "proposal":
+            found[line.id] = gettext("Proposal %(number)s") % {"number": line.subject_id}
         elif line.subject_kind == "import":
             found[line.id] = gettext("Import %(number)s") % {"number": line.subject_id}
     return found

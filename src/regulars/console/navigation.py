@@ -67,12 +67,21 @@ PAGES: tuple[tuple[Promise | str, tuple[Page, ...]], ...] = (
     (
         _("Loyalty"),
         (
+            Page(
+                "programme_health",
+                "activity",
+                _("Programme health"),
+                "insight.view",
+                "programme health participation cost 计划 健康度 参与率 成本 jihua jiankang",
+            ),
             Page("ledger", "coins", _("Points ledger"), "ledger.view", "ledger points 积分 账本 jifen zhangben"),
             Page(
                 "liability", "scale", _("Points liability"), "finance.view", "liability ifrs finance 负债 财务 fuzhai"
             ),
             Page("offers", "ticket-percent", _("Coupons"), "campaigns.view", "coupons offers 优惠券 发券 youhuiquan"),
+            Page("rewards", "gift", _("Rewards"), "campaigns.view", "rewards 积分商城 礼品 jifen shangcheng lipin"),
             Page("redeem", "scan-line", _("Redeem"), "coupons.redeem", "redeem code till 核销 券码 hexiao"),
+            Page("risk", "shield-alert", _("Risk control"), "risk.view", "risk fraud freeze 风险 异常 冻结 fengxian"),
         ),
     ),
     (

@@ -63,6 +63,20 @@ def commands(capabilities: frozenset[str], typed: str) -> list[Command]:
         for page in [*navigation.pages_for(capabilities), navigation.TODAY]
         if page.capability in capabilities
     ]
+    offered += [
+        (f"{label} {words}", Command(icon, label, reverse(name)))
+        for name, icon, capability, label, words in (
+            (
+                "import_balances",
+                "import",
+                "imports.run",
+                _("Take over a programme"),
+                "migrate 接管 迁移 jieguan qianyi",
+            ),
+            ("compare", "git-compare", "insight.view", _("Old and new side by side"), "compare 对账 新旧 duizhang"),
+        )
+        if capability in capabilities
+    ]
     theme = Command("sun-moon", _("Switch between light and dark"), "#", key="T", command="theme")
     password = Command("key-round", _("Change password"), reverse("account_change_password"))
     leave = Command("log-out", _("Sign out"), reverse("account_logout"))

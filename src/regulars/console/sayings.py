@@ -17,6 +17,9 @@ SAYINGS: dict[str, Promise] = {
     "last_owner": _("This is the only owner. Make somebody else an owner first."),
     "unknown_member": _("This person is not here any more."),
     "unknown_role": _("Choose a role."),
+    "no_endpoint": _("There is no such endpoint any more."),
+    "no_delivery": _("There is no such delivery any more."),
+    "endpoint_off": _("The endpoint is off. Switch it on first."),
     "unknown_scope": _("Choose at least one thing that the key may do."),
     "name_missing": _("Give the key a name that says who uses it."),
     "unknown_time_zone": _("Choose a time zone from the list."),
@@ -30,6 +33,11 @@ SAYINGS: dict[str, Promise] = {
     "not_contracts": _(
         "No column names the customer. Call it customer ID, phone or e-mail, and choose the file again."
     ),
+    "not_balances": _(
+        "The table must name members (number, phone or e-mail) and what they have (points, growth, tier or coupons). "
+        "Look at the column names, and choose the file again."
+    ),
+    "day_not_over": _("Balances stand at the end of a day: choose one that is over."),
     "mapping_incomplete": _("Choose the column with the time of the order, and one with what was paid."),
     "unknown_setting": _("Name the system that numbered the orders."),
     "unreadable_file": _("This file cannot be read as a table. Open it in a spreadsheet and save it as .xlsx."),
@@ -67,6 +75,9 @@ SAYINGS: dict[str, Promise] = {
     "no_picture": _("There is no picture yet, so nobody can tell who is in the segment. Make it first."),
     "no_campaign": _("There is no such campaign any more."),
     "no_offer": _("There is no such coupon any more."),
+    "no_reward": _("There is no such reward any more."),
+    "no_claim": _("There is no such claim any more."),
+    "reward_changed": _("Somebody changed this reward meanwhile. Look at it again, then save."),
     "offer_archived": _("This coupon was put away. Choose another one, or take it into use again."),
     "offer_changed": _("Somebody changed this coupon meanwhile. Look at it again, then save."),
     "invalid_condition": _("The segment asks about something that is not there any more. Look at the segment."),
@@ -87,6 +98,18 @@ SAYINGS: dict[str, Promise] = {
     "invalid_outreach_settings": _("One of these settings is out of range."),
     "invalid_share": _("Choose a share from 0 to 50 percent, with two decimals at most."),
     "no_coupon_use": _("There is no such use of a coupon any more."),
+    "risk_case_ended": _("Somebody decided about this case meanwhile. You see how it stands now."),
+    "no_risk_case": _("There is no such case any more."),
+    "nothing_to_reverse": _("So many points are not there any more. Look again at how many can be taken back."),
+    "account_frozen": _("The account is frozen: nothing can be spent until it is released."),
+    "not_frozen": _("This account is not frozen any more."),
+    "own_proposal": _("Somebody else has to approve what you proposed."),
+    "proposal_ended": _("Somebody decided about this meanwhile."),
+    "invalid_risk_settings": _("Scores lie between 1 and 100."),
+    "unknown_tier": _("The programme has no such tier any more. Choose another one."),
+    "invalid_tier_grant": _("A tier is given from today or a later day, through a day that lies ahead."),
+    "unknown_tier_grant": _("There is no such given tier."),
+    "tier_grant_over": _("This given tier is over already."),
     "wrong_setup_code": _("This is not the code that was printed when the server started."),
 }
 

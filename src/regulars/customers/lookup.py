@@ -26,6 +26,22 @@ def known(identities: Iterable[Identity]) -> int:
     return found
 
 
+def owners(identities: Iterable[Identity]) -> dict[Identity, int]:
+    """Who stands for the group that each of these identities belongs to; unknown ones are left out."""
+    stream = iter(identities)
+    found: dict[Identity, int] = {}
+    while batch := [(i.kind, i.space, i.value) for i in islice(stream, BATCH)]:
+        rows = bulk.run(
+            connection,
+            f"""SELECT i.kind, i.space, i.value, c.canonical_id FROM {bulk.unnest(*COLUMNS)} AS w (kind, space, value)
+                JOIN customers_identity i ON (i.kind, i.space, i.value) = (w.kind, w.space, w.value)
+                JOIN customers_customer c ON c.id = i.customer_id""",
+            bulk.columns(batch, COLUMNS),
+        )
+        found.update((Identity(*row[:3]), row[3]) for row in rows)
+    return found
+
+
 def owner(identities: Sequence[Identity]) -> int | None:
     """Who stands for the group that the first known of these identities belongs to; None if none is known."""
     rows = bulk.run(

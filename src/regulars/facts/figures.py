@@ -116,6 +116,32 @@ def buyers_twice(
     return Buyers(earlier, earlier_twice), Buyers(latest, latest_twice)
 
 
+BY_MONTH = f"""
+WITH {CANCELLED}, bought AS (
+  SELECT date_trunc('month', business_date)::date AS month, identity_id, count(*)::int AS orders
+  FROM facts_fact WHERE business_date >= %(since)s AND business_date < %(until)s AND kind = 1
+    AND retracted_at IS NULL AND identity_id IS NOT NULL AND {ANY_STORE.format("store_id")}
+  GROUP BY 1, 2
+  UNION ALL
+  SELECT date_trunc('month', business_date)::date, identity_id, -count(*)::int FROM cancelled
+  WHERE business_date >= %(since)s AND business_date < %(until)s AND identity_id IS NOT NULL
+    AND {ANY_STORE.format("store_id")}
+  GROUP BY 1, 2
+), people AS (
+  SELECT b.month, coalesce(m.canonical_id, i.customer_id) AS customer_id FROM bought b
+  JOIN customers_identity i ON i.id = b.identity_id
+  LEFT JOIN customers_customer m ON m.id = i.customer_id AND NOT m.listed
+  GROUP BY 1, 2 HAVING sum(b.orders) > 0
+)
+SELECT month, count(*) FROM people GROUP BY 1
+"""
+
+
+def buyers_by_month(*, since: date, until: date) -> dict[date, int]:
+    """How many members bought in each month of [since, until), by its first day; a merged group is one."""
+    return dict(_select(BY_MONTH, since, until, None))
+
+
 def _select(
     statement: str, since: date, until: date, store_ids: Sequence[int] | None, **more: date
 ) -> list[tuple[Any, ...]]:

@@ -66,6 +66,17 @@ def buyers(orders: Sequence[Order]) -> dict[Order, int]:
     return {(row[0], row[1]): row[2] for row in rows}
 
 
+def lines_of(order: Order) -> tuple[tuple[str, int], ...] | None:
+    """(line id, amount in minor units) of an order that stands; None if it has not arrived."""
+    rows = bulk.run(
+        connection,
+        f"""SELECT (f.body->'lines')::text FROM facts_fact f
+            WHERE f.source_id = %s AND f.kind = {order_completed.CODE} AND f.key = %s AND f.retracted_at IS NULL""",
+        list(order),
+    )
+    return tuple((str(line[0]), int(line[3])) for line in orjson.loads(rows[0][0])) if rows else None
+
+
 def taken_back_with_codes(import_id: int) -> list[tuple[int, int, str]]:
     """(fact, system, number) of orders of an import that told coupon codes and are retracted."""
     rows = bulk.run(

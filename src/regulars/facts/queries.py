@@ -12,6 +12,7 @@ from regulars.core import bulk
 from regulars.facts.kinds import (
     CODES_BY_NAME,
     FACT_KINDS,
+    balance_taken_over,
     contract_ended,
     contract_started,
     contract_updated,
@@ -24,6 +25,8 @@ from regulars.facts.models import Import
 from regulars.facts.rules import Body
 
 ORDER_KINDS = (order_completed.CODE, order_refunded.CODE, order_cancelled.CODE)
+RATED_KINDS = (*ORDER_KINDS, balance_taken_over.CODE)
+"""What stands in everybody's history, whatever the programme rewards."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +53,11 @@ _NAMED = f"""(f.kind = ANY(%b::smallint[])
 
 
 def of_customers(customer_ids: Sequence[int], events: Collection[str] = ()) -> list[StoredFact]:
-    """Orders, refunds and cancellations of these customers that stand, and the events of these names."""
+    """What counts for these customers whoever they are: orders, refunds, balances; and the events of these names."""
     rows = bulk.run(
         connection,
         f"""SELECT {TOLD} FROM customers_identity i JOIN facts_fact f ON f.identity_id = i.id
-            WHERE i.customer_id = ANY(%b::bigint[]) AND f.kind IN {ORDER_KINDS} AND f.retracted_at IS NULL""",
+            WHERE i.customer_id = ANY(%b::bigint[]) AND f.kind IN {RATED_KINDS} AND f.retracted_at IS NULL""",
         [bulk.Column("bigint", list(customer_ids))],
     )
     if events:
@@ -76,7 +79,7 @@ def told_in_groups(after: int, upto: int, events: Collection[str] = (), *, until
     said = f"""SELECT c.canonical_id, {TOLD} FROM customers_customer c
                JOIN customers_identity i ON i.customer_id = c.id JOIN facts_fact f ON f.identity_id = i.id
                WHERE c.canonical_id > %s AND c.canonical_id <= %s AND f.occurred_at <= %s AND f.retracted_at IS NULL"""
-    rows = bulk.run(connection, f"{said} AND f.kind IN {ORDER_KINDS}", [after, upto, until])
+    rows = bulk.run(connection, f"{said} AND f.kind IN {RATED_KINDS}", [after, upto, until])
     if events:
         rows += bulk.run(connection, f"{said} AND {_NAMED}", [after, upto, until, *_named(events)])
     return rows

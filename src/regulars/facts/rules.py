@@ -25,6 +25,9 @@ __all__ = [
     "row_key",
 ]
 
+MARKS = ("device", "address")
+"""What of a body says how an order was told and not what was bought: told without it, it is the same order."""
+
 Body = dict[str, Any]
 """A kind's normalised properties: JSON with whole minor units, no floats. Each kind's file says what stands in it."""
 
@@ -59,6 +62,9 @@ class NewFact:
         Args:
             body_text: What `body_text` returns, if it was asked for already.
         """
+        if any(name in self.body for name in MARKS):
+            bare = {name: value for name, value in self.body.items() if name not in MARKS}
+            body_text = orjson.dumps(bare, option=orjson.OPT_SORT_KEYS)
         told = (
             self.occurred_at.timestamp(),
             orjson.Fragment(body_text or self.body_text()),

@@ -7,6 +7,8 @@ from regulars.catalogue import queries as catalogue
 from regulars.core.bilingual import Text
 from regulars.core.conditions import Choice
 from regulars.core.conditions.fields import Field
+from regulars.loyalty.coupons import offers as coupons
+from regulars.loyalty.earning.coupon import offer_name
 from regulars.loyalty.earning.fields import as_agreed, with_choices
 
 MOST_PRODUCTS = 300
@@ -17,7 +19,7 @@ def earning_fields(terms: Mapping[str, Any]) -> dict[str, Field]:
     """Every field as rules of these terms see it now."""
     tiers = [Choice(tier["code"], _text(tier["names"], tier["code"])) for tier in terms.get("tiers", ())]
     stores = [Choice(str(key), Text(name, name)) for key, name in catalogue.store_names().items()]
-    named = as_agreed([rule.get("if") for rule in terms.get("rules", ())])
+    named = as_agreed([one.get("if") for one in (*terms.get("rules", ()), *terms.get("benefits", ()))])
     products = catalogue.products(most=MOST_PRODUCTS) | _names(str(one.value) for one in named["products"].choices)
     return with_choices(
         {
@@ -28,9 +30,19 @@ def earning_fields(terms: Mapping[str, Any]) -> dict[str, Field]:
     )
 
 
-def product_names(terms: Mapping[str, Any]) -> dict[str, str]:
-    """Names by SKU of the products that rules of these terms give something for."""
-    return _names(sku for rule in terms.get("rules", ()) for sku in rule["then"].get("products", ()))
+def product_names(terms: Mapping[str, Any], language: str) -> dict[str, str]:
+    """Names by SKU of the products that rules of these terms give something for, and of the offers that they give."""
+    rules = terms.get("rules", ())
+    names = _names(sku for rule in rules for sku in rule["then"].get("products", ()))
+    given = {rule["then"]["offer"] for rule in rules if "offer" in rule["then"]}
+    return names | (
+        {offer_name(one): name for one, name in offer_names(language).items() if one in given} if given else {}
+    )
+
+
+def offer_names(language: str) -> dict[int, str]:
+    """The offers whose coupons a rule can give, by id."""
+    return {one.id: one.name.said(language) for one in coupons.offers()}
 
 
 def _names(skus: Iterable[str]) -> dict[str, str]:

@@ -13,7 +13,7 @@ from regulars.staff import actions as staff
 from regulars.staff import queries as business
 from regulars.staff.rules import Actor
 
-POINTS = ("opening", "earned", "used", "expired", "revoked", "closing")
+POINTS = ("opening", "earned", "taken_over", "used", "expired", "revoked", "closing")
 MONEY = ("sales", "deferred", "recognised", "liability")
 SCHEMA = pa.schema(
     [

@@ -23,6 +23,7 @@ from regulars.flows import check_import as checking
 from regulars.flows import import_orders
 from regulars.flows import release_holds as releasing
 from regulars.flows import undo_import as undoing
+from regulars.flows.lapse_claims import lapse_claims
 from regulars.flows.rate_again import rate_everybody_again
 from regulars.flows.settings import picture_day, programme
 from regulars.flows.settle_due import settle_due
@@ -33,7 +34,7 @@ from regulars.loyalty import queries as loyalty
 from regulars.loyalty.rules import InvalidPolicy
 from regulars.outreach.channels import mailbox
 
-WORK, PERIODIC, INSIGHT, MESSAGES = "work", "periodic", "insight", "messages"
+WORK, PERIODIC, INSIGHT, MESSAGES, WEBHOOKS = "work", "periodic", "insight", "messages", "webhooks"
 BOOKS = "books"
 """The lock of jobs that post to everybody's books: one at a time, each with the programme as it is when it starts."""
 
@@ -94,10 +95,10 @@ def undo_import(context: JobContext, *, import_id: int) -> None:
 
 
 @app.task(name="rate_again", queue=WORK, retry=AGAIN, lock=BOOKS, pass_context=True)
-def rate_again(context: JobContext) -> None:
-    """Bring everybody's tiers up to a programme that has just changed; what orders earned stays as it was."""
+def rate_again(context: JobContext, number: int | None = None) -> None:
+    """Bring everybody's tiers up to a version that has just gone live; what orders earned stays as it was."""
     policies, _ = programme()
-    for _ in rate_everybody_again(policies=policies, at=timezone.now()):
+    for _ in rate_everybody_again(policies=policies, at=timezone.now(), number=number):
         _leave_if_told(context)
 
 
@@ -192,6 +193,15 @@ def send_deliveries(context: JobContext, timestamp: int) -> None:
 
 
 @app.periodic(cron="* * * * *")
+@app.task(name="tell_webhooks", queue=WEBHOOKS, queueing_lock="tell_webhooks", pass_context=True)
+def tell_webhooks(context: JobContext, timestamp: int) -> None:
+    """Tell other systems what happened, as long as there are any; the next one waits at most."""
+    from regulars.flows import tell_webhooks as telling
+
+    telling.tell_webhooks(clock=timezone.now, stop=context.should_abort)
+
+
+@app.periodic(cron="* * * * *")
 @app.task(name="release_holds", queue=PERIODIC, queueing_lock="release_holds", pass_context=True)
 def release_holds(context: JobContext, timestamp: int) -> None:
     """Release points that a till held and whose time is over."""
@@ -203,10 +213,24 @@ def release_holds(context: JobContext, timestamp: int) -> None:
         _leave_if_told(context)
 
 
+@app.periodic(cron="* * * * *")
+@app.task(name="watch_risk", queue=PERIODIC, queueing_lock="watch_risk", pass_context=True)
+def watch_risk(context: JobContext, timestamp: int) -> None:
+    """Look at whoever did something since the last minute; what is odd waits for somebody, or is frozen at once."""
+    from regulars.flows import watch_risk as watching
+
+    try:
+        policies, _ = programme()
+    except InvalidPolicy:
+        return  # nobody has set the business up yet
+    for _ in watching.watch_risk(policies=policies, at=timezone.now()):
+        _leave_if_told(context)
+
+
 @app.periodic(cron="7 * * * *")
 @app.task(name="nightly", queue=PERIODIC, queueing_lock="nightly", pass_context=True)
 def nightly(context: JobContext, timestamp: int) -> None:
-    """Once a night: settle what came due, close the day, propose duplicates, verify, then measure and refresh.
+    """Once a night: settle what came due, lapse claims, close the day, propose duplicates, verify, measure, refresh.
 
     A missed night is made up.
     """
@@ -218,6 +242,8 @@ def nightly(context: JobContext, timestamp: int) -> None:
     if last is not None and not is_night_due(last.at, now, zone):
         return
     for _ in settle_due(at=now):
+        _leave_if_told(context)
+    for _ in lapse_claims(policies=policies, at=now):
         _leave_if_told(context)
     ledger.close_day(day=days_before(business_date(now, zone), 1))
     customers.propose_duplicates(at=now)
@@ -236,6 +262,10 @@ async def retry_stalled(context: JobContext, timestamp: int) -> None:
     """Put jobs whose worker was killed back into the queue."""
     for job in await context.app.job_manager.get_stalled_jobs():
         await context.app.job_manager.retry_job(job)
+
+
+REACTIONS = (refresh_insight, tell_webhooks)
+"""Who follows the feed of facts, each with a bound of its own."""
 
 
 def _measure_what_runs(now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""Record facts: inbox → identify → rate → post → coupons, a batch in one transaction; more follows the fact feed."""
+"""Record facts: inbox → identify → rate → post → coupons, benefits: a batch in one transaction; more follows."""
 
 from collections.abc import Callable, Generator, Iterable, Sequence
 from datetime import datetime
@@ -12,6 +12,7 @@ from regulars.facts.rules import Answer, Bundle, NewFact
 from regulars.flows.lanes import Lanes, lane_of
 from regulars.flows.transactions import again_if_contended
 from regulars.loyalty import actions as loyalty
+from regulars.loyalty.benefits import actions as benefits
 from regulars.loyalty.coupons import actions as coupons
 from regulars.loyalty.rules import Policies
 
@@ -75,6 +76,7 @@ def record_facts(
             for place in coupons.concerned(facts, recorded.new)
         ]
         coupons.follow_facts(told=told, zone=zone, at=at)
+        benefits.follow_facts(told=told, at=at)
         if also is not None:
             also(recorded.answers)
         return recorded.answers

@@ -1,4 +1,4 @@
-"""Release holds whose time is over, for those to whom nothing else happens."""
+"""Release holds whose time is over, for those to whom nothing else happens; coupons, too."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -6,6 +6,7 @@ from datetime import datetime
 from regulars.flows.transactions import again_if_contended
 from regulars.loyalty import actions as loyalty
 from regulars.loyalty.checkout.queries import ended_holds
+from regulars.loyalty.coupons.actions.reserving import end_overdue
 from regulars.loyalty.rules import Policies
 
 
@@ -21,3 +22,5 @@ def release_holds(*, policies: Policies, at: datetime) -> Iterator[int]:
             again_if_contended(once)
             done += 1
             yield done
+    while again_if_contended(lambda: end_overdue(at=at)):
+        pass

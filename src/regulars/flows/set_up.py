@@ -1,4 +1,4 @@
-"""Set a new instance up: the business, its first owner, the retail programme for all orders to come, and what is done
+"""Set a new instance up: the business, its first owner, a programme for all orders to come, and what is done
 when a good customer is slipping away."""
 
 from datetime import datetime
@@ -7,7 +7,7 @@ from regulars.core.money import minor_digits
 from regulars.flows.transactions import again_if_contended
 from regulars.loyalty import actions as loyalty
 from regulars.loyalty import programme_view
-from regulars.loyalty.rules import preset_terms
+from regulars.loyalty.presets import first_terms
 from regulars.playbooks import actions as playbooks
 from regulars.staff import actions as staff
 from regulars.staff.trades import trade_of
@@ -31,7 +31,8 @@ def set_up(
             password=password, at=at, trade=trade,
         )  # fmt: skip
         if programme_view.current() is None:
-            terms = preset_terms(minor_digits(currency), pending_days=trade_of(trade).pending_days)
+            chosen = trade_of(trade)
+            terms = first_terms(chosen.programme, minor_digits(currency), pending_days=chosen.pending_days)
             loyalty.launch(terms=terms, live_from=at, time_zone=time_zone, actor=f"user:{owner.id}", at=at)
         playbooks.install_presets(at=at)
         return owner.id

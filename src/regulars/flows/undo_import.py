@@ -10,6 +10,7 @@ from regulars.facts import queries as fact_queries
 from regulars.flows.transactions import again_if_contended
 from regulars.loyalty import actions as loyalty
 from regulars.loyalty import queries as loyalty_queries
+from regulars.loyalty.benefits import actions as benefits
 from regulars.loyalty.coupons import actions as coupons
 from regulars.loyalty.rules import Policies
 
@@ -36,6 +37,7 @@ def undo_import(*, import_id: int, policies: Policies, actor: str, at: datetime)
 
     def finish() -> None:
         coupons.undo_import(import_id=import_id, at=at)
+        benefits.undo_import(import_id=import_id, policies=policies, at=at)
         facts.move_to(import_id=import_id, status="undone", allowed=["undoing"], at=at, actor=actor)
 
     again_if_contended(finish)

@@ -88,7 +88,8 @@ class Business(models.Model):
 
     `trade` is a code of `staff.trades`, '' if nobody was asked. `programme_by_another`: a change of the programme is
     approved by somebody else than who wrote it. `worth_points` points are worth `worth_minor` minor units; 0 points if
-    nobody has said it.
+    nobody has said it. From `risk_review_score` on a customer is looked at, from `risk_freeze_score` on frozen at once
+    (101: never). Above `second_person_points` points a second person approves; 0: at no number of them.
     """
 
     id = models.SmallIntegerField(primary_key=True, default=1)
@@ -103,11 +104,20 @@ class Business(models.Model):
     programme_by_another = models.BooleanField(default=False)
     worth_points = models.IntegerField(default=0)
     worth_minor = models.BigIntegerField(default=0)
+    risk_review_score = models.SmallIntegerField(default=50)
+    risk_freeze_score = models.SmallIntegerField(default=90)
+    second_person_points = models.BigIntegerField(default=0)
 
     class Meta:
         constraints = [
             models.CheckConstraint(condition=models.Q(id=1), name="staff_business_one"),
             models.CheckConstraint(condition=models.Q(currency__regex=r"^[A-Z]{3}$"), name="staff_business_currency"),
+            models.CheckConstraint(
+                condition=models.Q(
+                    risk_review_score__range=(1, 100), risk_freeze_score__range=(1, 101), second_person_points__gte=0
+                ),
+                name="staff_business_risk",
+            ),
             models.CheckConstraint(
                 condition=models.Q(worth_points__gt=0, worth_minor__gte=0) | models.Q(worth_points=0, worth_minor=0),
                 name="staff_business_worth",

@@ -29,6 +29,9 @@ def business() -> BusinessProfile:
         programme_by_another=row.programme_by_another,
         worth_points=row.worth_points,
         worth_minor=row.worth_minor,
+        risk_review_score=row.risk_review_score,
+        risk_freeze_score=row.risk_freeze_score,
+        second_person_points=row.second_person_points,
     )
 
 

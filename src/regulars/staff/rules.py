@@ -28,13 +28,19 @@ CAPABILITIES: Final = frozenset(
         "campaigns.approve",
         "coupons.edit",
         "coupons.redeem",
+        "benefits.use",
+        "rewards.edit",
+        "rewards.claim",
         "programme.edit",
         "programme.approve",
         "tasks.do",
         "tasks.assign",
         "ledger.view",
         "ledger.adjust",
+        "tiers.give",
         "finance.view",
+        "risk.view",
+        "risk.decide",
         "imports.view",
         "imports.run",
         "imports.undo",
@@ -42,6 +48,7 @@ CAPABILITIES: Final = frozenset(
         "settings.edit",
         "staff.manage",
         "apikeys.manage",
+        "webhooks.manage",
         "audit.view",
         "profile.own",
     }
@@ -54,33 +61,42 @@ _LOOKING = frozenset(
 _SERVING = (
     _LOOKING
     | {"customers.edit", "customers.reveal", "customers.merge", "customers.tag", "ledger.adjust"}
-    | {"coupons.redeem", "tasks.do"}
+    | {"tiers.give"}
+    | {"coupons.redeem", "rewards.claim", "benefits.use", "tasks.do"}
 )
+_RISK = frozenset({"risk.view", "risk.decide"})
 _PICTURE = frozenset(
     {"insight.view", "insight.export", "insight.refresh", "segments.edit", "campaigns.view", "campaigns.edit"}
-    | {"campaigns.approve", "coupons.edit", "programme.edit", "programme.approve", "finance.view"}
+    | {"campaigns.approve", "coupons.edit", "rewards.edit", "programme.edit", "programme.approve", "finance.view"}
+    | _RISK
 )
 """About all customers at once: not for somebody who sees the customers of some stores only."""
 
 ROLES: Final[Mapping[str, frozenset[str]]] = {
     "owner": CAPABILITIES,
     "marketer": _LOOKING
-    | (_PICTURE - {"programme.approve", "finance.view"})
+    | (_PICTURE - {"programme.approve", "finance.view", "risk.decide"})
     | {"customers.edit", "customers.export", "customers.merge", "customers.tag"}
-    | {"imports.view", "imports.run", "settings.view", "tasks.do", "tasks.assign", "coupons.redeem"},
-    "service": _SERVING | {"imports.view"},
-    "cashier": frozenset({"customers.view", "ledger.view", "coupons.redeem", "profile.own"}),
+    | {"imports.view", "imports.run", "settings.view", "tasks.do", "tasks.assign", "coupons.redeem"}
+    | {"rewards.claim", "benefits.use"},
+    "service": _SERVING | _RISK | {"imports.view"},
+    "cashier": frozenset(
+        {"customers.view", "ledger.view", "coupons.redeem", "rewards.claim", "benefits.use", "profile.own"}
+    ),
     "viewer": _LOOKING | {"finance.view"},
 }
 """What each role may do; the first is the most powerful."""
 
 SCOPES: Final = frozenset(
     {"facts.write", "customers.read", "customers.write", "coupons.redeem", "checkout.write", "ledger.read"}
-    | {"reports.read"}
+    | {"rewards.claim", "reports.read", "webhooks.manage"}
 )
 """What an API key may be allowed."""
 
 KEY_MARK: Final = "rgl"
+NEVER_FREEZES: Final = 101
+"""A score that nobody reaches: only people freeze accounts."""
+
 LAST_USED_EVERY: Final = timedelta(minutes=5)
 """How coarse "last used" is: writing it on every call would turn each read into a write."""
 
@@ -192,7 +208,9 @@ class BusinessProfile:
     """The one business of this database. `trade` is a code of `staff.trades`, '' if nobody was asked.
 
     `programme_by_another`: a change of the programme is approved by somebody else than who wrote it. So many points
-    (`worth_points`) are worth `worth_minor` minor units of money; 0 points if nobody has said it.
+    (`worth_points`) are worth `worth_minor` minor units of money; 0 points if nobody has said it. A customer whom the
+    risk rules score at `risk_review_score` is looked at, at `risk_freeze_score` frozen at once (`NEVER_FREEZES`: by
+    people only). More than `second_person_points` points are moved by hand by two people; 0: by one.
     """
 
     name: str = ""
@@ -206,6 +224,9 @@ class BusinessProfile:
     programme_by_another: bool = False
     worth_points: int = 0
     worth_minor: int = 0
+    risk_review_score: int = 50
+    risk_freeze_score: int = 90
+    second_person_points: int = 0
 
     def notice(self, language: str) -> str:
         """What every page says above everything else, in this language or the other one."""

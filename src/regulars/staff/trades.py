@@ -29,6 +29,7 @@ class Trade:
         percent_off: The usual offer to somebody who stayed away. gift: what is given instead.
         window_days: How long after an offer orders count as its result.
         inviting: The last words of a note, after 'we would love to have you back' (欢迎您…).
+        programme: The ready programme that it begins with; '' for the retail one without rules and benefits.
     """
 
     code: str
@@ -41,6 +42,7 @@ class Trade:
     gift: Text
     window_days: int
     inviting: Text
+    programme: str = ""
 
 
 def _shop(code: str, name: Text, quiet_days: int, percent_off: int, gift: Text, inviting: Text) -> Trade:
@@ -74,6 +76,12 @@ TRADES: Final[Mapping[str, Trade]] = {
             "subscription", Text("订阅", "Subscription"), 45, {"store": 0, "online": 0}, "online", False, 20,
             Text("体验一期", "one free delivery"), 45,
             Text("欢迎您随时回来，原来的偏好我们都留着。", "Come back any time: we kept everything as you liked it."),
+        ),
+        Trade(
+            "bank", Text("银行 / 金融", "Bank or finance"), 90, {"store": 0, "online": 0}, "store", False, 10,
+            Text("贵宾厅体验一次", "a visit to our lounge"), 60,
+            Text("有什么需要，随时联系您的客户经理。", "Call your account manager whenever we can help."),
+            programme="bank",
         ),
         _shop(
             "other", Text("其他", "Something else"), 30, 15, Text("小礼物一份", "a small present"),

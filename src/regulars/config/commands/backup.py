@@ -166,9 +166,9 @@ def _check_same(manifest: Manifest) -> None:
 
 
 def _begin_again(manifest: Manifest) -> None:
-    """Note the restore, and start a new epoch of the fact feed: transaction ids start again in a new database.
+    """Note the restore, and start a new epoch of both feeds: transaction ids start again in a new database.
 
-    The epoch of new facts is their column's default, so that no writer has to know it.
+    The epoch of new facts and changes is their column's default, so that no writer has to know it.
     """
     from django.db import connection, transaction
     from django.utils import timezone
@@ -183,6 +183,7 @@ def _begin_again(manifest: Manifest) -> None:
         )
         epoch = int(re.findall(r"\d+", cursor.fetchone()[0])[0]) + 1
         cursor.execute(f"ALTER TABLE facts_fact ALTER COLUMN epoch SET DEFAULT {epoch}")
+        cursor.execute(f"ALTER TABLE changes_change ALTER COLUMN epoch SET DEFAULT {epoch}")
         actions.record(
             by=SYSTEM, action="backup.restore", at=timezone.now(), detail={"made_at": manifest.made_at, "epoch": epoch}
         )

@@ -1,4 +1,4 @@
-"""`regulars import orders FILE` and `… contracts FILE`: check a file whole, then post it, without questions."""
+"""`regulars import orders FILE`, `… contracts FILE`, `… balances FILE`: check a file whole, then post it."""
 
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -142,6 +142,84 @@ def contracts(
     if not yes and not typer.confirm("Post them?", err=True):
         raise NotConfirmed("Nothing was posted. The checked file waits in the console, or import it again with --yes.")
     _answer(import_id, _post(import_id, policies, zone), len(report.problems), as_json=as_json)
+
+
+@app.command()
+def balances(
+    file: Annotated[Path, typer.Argument(help="CSV, XLSX, XLS or Parquet: who has what in another programme.")],
+    source: Annotated[str, typer.Option(help="The system that kept the balances.")],
+    timezone: Annotated[str, typer.Option(help="Zone of the days in the file; the business's if not told.")] = "",
+    as_of: Annotated[
+        datetime | None,
+        typer.Option(
+            "--as-of", formats=["%Y-%m-%d"], help="The day at whose end they stood so; yesterday if not told."
+        ),
+    ] = None,
+    mapping: Annotated[
+        list[str] | None,
+        typer.Option("--map", metavar="FIELD=COLUMN", help="member, phone, points, points_until, tier …; repeat it."),
+    ] = None,
+    region: Annotated[
+        str, typer.Option(help="Country of phone numbers without one, such as CN; by default the currency's.")
+    ] = "",
+    on_top: Annotated[
+        bool, typer.Option("--on-top", help="Add to what members have here; else it is replaced by the file.")
+    ] = False,
+    compare: Annotated[
+        bool, typer.Option("--compare", help="Import nothing: compare with what members have here 新旧对账.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Post without asking.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Take over what members have in another programme: points by expiry, growth, tiers, coupons."""
+    boot.everything(say)
+    from django.utils import timezone as clock
+
+    from regulars.facts.connectors.balances_file import BalanceSettings
+    from regulars.facts.connectors.orders_file import region_of
+    from regulars.facts.reading.tables import open_table
+    from regulars.flows import check_balances as checking
+    from regulars.flows.compare_balances import compare_balances
+    from regulars.flows.settings import programme, today
+    from regulars.loyalty.taking_over.queries import opened
+    from regulars.staff import queries as staff
+
+    policies, zone = programme()
+    business, now = staff.business(), clock.now()
+    settings = BalanceSettings(
+        source, timezone or business.time_zone, as_of.date() if as_of else today(now) - timedelta(days=1),
+        region.upper() or region_of(business.currency), replaces=not on_top,
+        columns=dict(one.partition("=")[::2] for one in mapping or []),
+    )  # fmt: skip
+    found = opened(table=open_table(file), settings=settings, policies=policies, today=today(now))
+    columns = ", ".join(f"{what} from {column}" for what, column in found.columns.items())
+    people.print(f"Read as of the end of {settings.as_of}: {columns}.", markup=False)
+    if compare:
+        run_id = compare_balances(
+            balances=found, settings=settings, file_name=file.name, policies=policies, zone=zone, actor="command line",
+            at=now,
+        )  # fmt: skip
+        _answer_compared(run_id, as_json=as_json)
+        return
+    import_id = checking.open_balances(
+        balances=found, settings=settings, file_name=file.name, actor="command line", at=now
+    )  # fmt: skip
+    report = checking.check_balances(import_id=import_id, balances=found)
+    people.print(_in_words(report.counts(), source, settings.time_zone), markup=False)
+    if not yes and not typer.confirm("Post them?", err=True):
+        raise NotConfirmed("Nothing was posted. The checked file waits in the console, or import it again with --yes.")
+    _answer(import_id, _post(import_id, policies, zone), len(report.problems), as_json=as_json)
+
+
+def _answer_compared(run_id: int, *, as_json: bool) -> None:
+    """Say what a comparison came to."""
+    from regulars.loyalty.taking_over.queries import run as comparison
+
+    run = comparison(run_id)
+    assert run is not None, "it was just made"
+    counts = {name: getattr(run, name) for name in ("agree", "differ", "only_old", "only_new", "refused")}
+    words = ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in counts.items())
+    answer({"run": run_id, **counts}, f"{words}. The list is in the console.", as_json=as_json)
 
 
 def _answer(import_id: int, result: dict[str, int], refused: int, *, as_json: bool) -> None:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy
 from regulars.console import reader
 from regulars.facts.figures import FactView
 from regulars.facts.kinds import (
+    balance_taken_over,
     contract_ended,
     contract_started,
     contract_updated,
@@ -19,7 +20,7 @@ from regulars.facts.kinds import (
 )
 from regulars.ledger.rules import Currency
 from regulars.ledger.statements import Entry
-from regulars.loyalty import reasons
+from regulars.loyalty import growth_words, reasons
 from regulars.loyalty.queries import CommandView
 from regulars.loyalty.reasons import Wording
 from regulars.loyalty.rules import ItemKind
@@ -34,6 +35,7 @@ FACTS: dict[int, tuple[str, str, Promise]] = {
     contract_started.CODE: ("file-check", "ok", gettext_lazy("Contract %(number)s began")),
     contract_updated.CODE: ("file-pen", "mute", gettext_lazy("Contract %(number)s as it stood")),
     contract_ended.CODE: ("file-x", "err", gettext_lazy("Contract %(number)s ended")),
+    balance_taken_over.CODE: ("import", "info", gettext_lazy("Taken over from the old programme")),
     custom.CODE: ("activity", "mute", gettext_lazy("Event")),
 }
 COMMANDS: dict[int, tuple[str, Promise]] = {
@@ -44,6 +46,10 @@ COMMANDS: dict[int, tuple[str, Promise]] = {
     ItemKind.RELEASE: ("lock-open", gettext_lazy("Held points released")),
     ItemKind.GRANT: ("plus", gettext_lazy("Points granted by hand")),
     ItemKind.DEDUCT: ("minus", gettext_lazy("Points deducted by hand")),
+    ItemKind.FREEZE: ("lock", gettext_lazy("Account frozen")),
+    ItemKind.UNFREEZE: ("lock-open", gettext_lazy("Account released")),
+    ItemKind.TIER: ("crown", gettext_lazy("Tier given")),
+    ItemKind.TIER_END: ("crown", gettext_lazy("Given tier ended")),
 }
 
 FLAGS: dict[str, Promise] = {
@@ -83,19 +89,23 @@ def fact_details(fact: FactView, order: FactView | None, words: Wording) -> list
 
 def command_title(command: CommandView) -> tuple[str, str]:
     """The icon and the name of a command."""
+    if command.reward is not None:
+        return ("gift", _("Reward claimed")) if command.kind == ItemKind.REDEEM else ("undo-2", _("Reward given back"))
     icon, label = COMMANDS[command.kind]
     return icon, str(label)
 
 
 def command_details(command: CommandView, words: Wording) -> list[str]:
     """What it was for and who did it."""
-    return [one for one in (command.note, words.people.get(command.actor, "")) if one]
+    reward = command.reward.said(reader.language()) if command.reward else ""
+    return [one for one in (reward, command.note, words.people.get(command.actor, "")) if one]
 
 
-def entry_title(entry: Entry) -> str:
+def entry_title(entry: Entry, growth_from: str) -> str:
     """What an entry is, without the order or command above it."""
     words = reasons.name(entry, reader.language())
-    return f"{words} · {_('growth value')}" if entry.currency == Currency.GROWTH else words
+    name = growth_words.growth_name(growth_from).said(reader.language())
+    return f"{words} · {name}" if entry.currency == Currency.GROWTH else words
 
 
 def _goods(goods: list[tuple[str, object]], words: Wording) -> list[str]:

@@ -9,14 +9,17 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
-from regulars.console import actors, figures, lines, sight
+from regulars.console import actors, figures, lines, reader, sight
 from regulars.console.access import StaffRequest
 from regulars.console.condition_words import Speaker
+from regulars.console.context import business_of
 from regulars.console.customers import story_words
+from regulars.console.customers.benefits import use_name
 from regulars.console.customers.picture import cause_said, plain_speaker, stage_name
+from regulars.console.customers.tier_card import given_said
 from regulars.console.lines import Origins, TierName
 from regulars.console.programme.words import name_of
-from regulars.core.calendar import start_of_day
+from regulars.core.calendar import business_date, start_of_day
 from regulars.customers import queries as customers
 from regulars.customers.queries import MergeView, Profile
 from regulars.facts import figures as facts
@@ -26,7 +29,10 @@ from regulars.insight.queries import StageMoveView
 from regulars.ledger import statements as ledger
 from regulars.ledger.rules import Currency, OriginKind, Purpose
 from regulars.ledger.statements import Entry
+from regulars.loyalty import growth_words, tier_grants_view
 from regulars.loyalty import queries as loyalty
+from regulars.loyalty.benefits import queries as benefits
+from regulars.loyalty.benefits.queries import UseView
 from regulars.loyalty.membership import number_of
 from regulars.loyalty.queries import CommandView
 from regulars.loyalty.refolding import flagged
@@ -38,7 +44,8 @@ LARGEST_ID = 2**62
 Mark = tuple[datetime, int, int]
 """Where an event stands: its instant, its rank among those of the instant, its id. Later ones come first."""
 
-COMMAND, FACT, EXPIRY, TIER, MERGE, STAGE = 5, 4, 3, 2, 1, 0
+TIER_KINDS = (ItemKind.TIER, ItemKind.TIER_END)
+BENEFIT, COMMAND, FACT, EXPIRY, TIER, MERGE, STAGE = 6, 5, 4, 3, 2, 1, 0
 STAGE_LOOKS = {
     "growing": ("sprout", "ok"), "active": ("heart", "ok"), "won_back": ("undo-2", "ok"), "new": ("user-plus", "info"),
     "at_risk": ("heart-pulse", "warn"), "dormant": ("moon", "mute"), "churned": ("heart-off", "mute"),
@@ -74,6 +81,7 @@ class Event:
     pending_until: datetime | None = None
     source: tuple[int, int] | None = None
     remark: str = ""
+    growth_from: str = growth_words.SPEND
 
     @property
     def at(self) -> datetime:
@@ -91,7 +99,9 @@ class Event:
         growth = sum(reason.change for reason in self.reasons if reason.is_growth)
         moved = sum(reason.amount for reason in self.reasons if not reason.change)
         parts = [_("%(change)s points") % {"change": figures.signed(self.points)}] if self.points else []
-        parts += [_("%(change)s growth") % {"change": figures.signed(growth)}] if growth else []
+        if growth:
+            said = growth_words.renamed(_("%(change)s growth"), self.growth_from, reader.language())
+            parts.append(said % {"change": figures.signed(growth)})
         return parts or [_("%(amount)s points") % {"amount": figures.count(moved)}]
 
 
@@ -119,6 +129,8 @@ def tell(request: StaffRequest, profile: Profile, policies: Policies | None, *, 
     tiers = loyalty.tier_intervals([canonical]).get(canonical, [])
     events = [_of_fact(fact) for fact in told] + [_of_command(command) for command in commands]
     events += [_of_expiry(at, points) for at, points in expired]
+    used = benefits.uses_of(canonical, most=most, before=bound(BENEFIT))
+    events += [_of_benefit(use, policies, business_of(request).currency) for use in used]
     moves = insight.stage_moves(canonical)
     rest = [*_of_tiers(tiers, policies, zone), *_of_merges(merges), *_of_stages(moves, plain_speaker(request), zone)]
     events += [event for event in rest if mark is None or event.mark < mark]
@@ -153,15 +165,18 @@ def _explain(
     regrouped = {at for merge in merges for at in (merge.merged_at, merge.undone_at) if at is not None}
     names = actors.names_of(by for merge in merges for by in (merge.merged_by, merge.undone_by) if by)
     now, flags = timezone.now(), _flags(profile.members, origins, policies)
+    tiers = [one.refers_to or one.id for one in origins.commands.values() if one.kind in TIER_KINDS]
+    given = tier_grants_view.by_ids(tiers) if tiers else {}
     for event in page:
         if event.source is None:
             event.details = [names.get(detail, detail) for detail in event.details]
             continue
         own = caused.get(event.source, [])
+        event.growth_from = _growth_from(event.at, policies)
         event.remark = str(story_words.FLAGS.get(flags.get(event.source, ""), ""))
         event.reasons = [
             Reason(
-                title=story_words.entry_title(entry),
+                title=story_words.entry_title(entry, _growth_from(entry.at, policies)),
                 change=entry.change,
                 amount=entry.amount,
                 is_growth=entry.currency == Currency.GROWTH,
@@ -178,7 +193,16 @@ def _explain(
             order = origins.orders.get((fact.source, fact.subject or ""))
             event.details = story_words.fact_details(fact, order, words)
         else:
-            event.details = story_words.command_details(origins.commands[number], words)
+            command = origins.commands[number]
+            event.details = story_words.command_details(command, words)
+            if (grant := given.get(command.refers_to or command.id)) is not None:
+                event.details[:0] = [given_said(grant, policies, words, business_date(command.at, words.zone))]
+                event.details = [one for one in event.details if one != grant.reason]
+
+
+def _growth_from(at: datetime, policies: Policies | None) -> str:
+    """What growth counted then."""
+    return policies.at(at).growth_from if policies is not None else growth_words.SPEND
 
 
 def _flags(members: Sequence[int], origins: Origins, policies: Policies | None) -> dict[tuple[int, int], str]:
@@ -207,6 +231,20 @@ def _of_command(command: CommandView) -> Event:
         tone="info",
         title=title,
         source=(int(OriginKind.COMMAND), command.id),
+    )
+
+
+def _of_benefit(use: UseView, policies: Policies | None, currency: str) -> Event:
+    """A use stands where it happened; that it was given back since is said with it."""
+    off = _("%(money)s off") % {"money": figures.money(use.off_minor, currency)} if use.off_minor else ""
+    order = _("order %(number)s") % {"number": use.order_key} if use.order_key else ""
+    return Event(
+        mark=(use.at, BENEFIT, use.id),
+        icon="ticket-check" if use.undone_at is None else "undo-2",
+        tone="info" if use.undone_at is None else "mute",
+        title=_("Benefit used: %(name)s") % {"name": use_name(use, policies)},
+        details=[one for one in (off, order, use.store) if one],
+        remark=_("Given back since") if use.undone_at is not None else "",
     )
 
 

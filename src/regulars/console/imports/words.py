@@ -83,9 +83,13 @@ GROUPS: tuple[tuple[Promise, tuple[tuple[Field, Promise], ...]], ...] = (
 FIELD_LABELS: dict[str, Promise] = {str(field): label for _group, fields in GROUPS for field, label in fields}
 
 
+IN_FIGURES = frozenset({"balances", "points_told", "growth_told", "tiers_told", "coupons_told", "points_here_before"})
+"""What stands above the findings already."""
+
+
 def notices(counts: Mapping[str, int], rows_of: Mapping[str, list[int]]) -> list[dict[str, object]]:
     """What checking found besides orders, in words, most frequent first."""
-    found = [(count, code) for code, count in counts.items() if code in NOTICES and count]
+    found = [(count, code) for code, count in counts.items() if code in NOTICES and count and code not in IN_FIGURES]
     return [
         {"text": _said(NOTICES[code]).format(count=f"{count:,}"), "rows": rows_of.get(code, [])}
         for count, code in sorted(found, key=lambda pair: (-pair[0], pair[1]))

@@ -86,7 +86,11 @@ def title(draft: DraftView) -> str:
 
 
 def wrong(error: DomainError) -> str:
-    """What is wrong with terms: the rule that they contradict, where one is named."""
+    """What is wrong with terms: the rule or the benefit that they contradict, where one is named."""
+    benefit = error.context.get("benefit")
+    if benefit:
+        said = gettext("The benefit “%(benefit)s” does not fit these terms. Change or remove it first.")
+        return said % {"benefit": benefit}
     rule = error.context.get("rule")
     if rule:
         return gettext("The rule “%(rule)s” does not fit these terms. Change or remove it first.") % {"rule": rule}

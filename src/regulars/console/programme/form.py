@@ -9,7 +9,8 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from regulars.console.programme import limit_form
+from regulars.console.programme import checkout_form, limit_form
+from regulars.console.programme.checkout_form import CheckoutFields
 from regulars.console.programme.limit_form import LimitForms
 from regulars.core.money import InvalidAmount, minor_digits, to_major, to_minor
 
@@ -17,11 +18,21 @@ MOST_TIERS = 6
 LARGEST_MAJOR = 1_000_000
 
 
-class ProgrammeForm(forms.Form):
+class ProgrammeForm(CheckoutFields):
     """Everything but tiers, caps and rules. `after` is the revision of the draft that the change is written upon."""
 
     money_per_point = forms.DecimalField(
         label=_("Money for one point"), min_value=0, max_value=LARGEST_MAJOR, help_text=_("0: only rules give points.")
+    )
+    growth_from = forms.ChoiceField(
+        label=_("What tiers look at"),
+        choices=[
+            ("spend", _("Growth value: from spend, and from rules")),
+            ("amount", _("Spend")),
+            ("visits", _("Visits: days with a paid order")),
+            ("points", _("Points that were earned")),
+        ],
+        required=False,
     )
     money_per_growth = forms.DecimalField(
         label=_("Money for 1 growth value"), min_value=0, max_value=LARGEST_MAJOR,
@@ -79,7 +90,7 @@ class ProgrammeForm(forms.Form):
     held_months = forms.IntegerField(label=_("Months that a tier is held"), min_value=1, max_value=60, required=False)
     grace_days = forms.IntegerField(label=_("Days of grace then"), min_value=0, max_value=365, required=False)
     one_step = forms.BooleanField(label=_("Down one step at a time"), required=False)
-    at_term = forms.BooleanField(label=_("Up only when a term ends"), required=False)
+    at_term = forms.BooleanField(label=_("Up only when a term or year ends"), required=False)
     zh = forms.CharField(label=_("Name of the draft in Chinese"), required=False, max_length=60)
     en = forms.CharField(label=_("Name of the draft in English"), required=False, max_length=60)
     after = forms.IntegerField(required=False, widget=forms.HiddenInput)
@@ -118,8 +129,10 @@ class ProgrammeForm(forms.Form):
         held = cleaned.get("held") or "window"
         if held == "months" and not cleaned.get("held_months") and "held_months" not in self.errors:
             self.add_error("held_months", gettext("How many months?"))
-        if held == "window" and (cleaned.get("grace_days") or cleaned.get("one_step") or cleaned.get("at_term")):
+        if held == "window" and (cleaned.get("grace_days") or cleaned.get("one_step")):
             self.add_error("held", gettext("Grace and steps need a term that a tier is held for."))
+        if held == "window" and cleaned.get("at_term") and (cleaned.get("window") or "rolling") == "rolling":
+            self.add_error("window", gettext("A rolling window has no end at which tiers could go up: choose a year."))
         return cleaned
 
     @property
@@ -135,11 +148,8 @@ class ProgrammeForm(forms.Form):
         if told["held"] == "months":
             told["months"] = data["held_months"]
         if told["held"] != "window":
-            told |= {
-                "grace_days": data.get("grace_days") or 0,
-                "one_step": data["one_step"],
-                "at_term": data["at_term"],
-            }
+            told |= {"grace_days": data.get("grace_days") or 0, "one_step": data["one_step"]}
+        told["at_term"] = data["at_term"]
         plain = {"window": "rolling", "held": "window", "grace_days": 0, "one_step": False, "at_term": False}
         return {name: value for name, value in told.items() if plain.get(name) != value}
 
@@ -150,7 +160,7 @@ class TierForm(forms.Form):
     code = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
     zh = forms.CharField(label=_("Name in Chinese"), required=False, max_length=20)
     en = forms.CharField(label=_("Name in English"), required=False, max_length=20)
-    threshold = forms.IntegerField(label=_("From growth value"), required=False, min_value=0, max_value=10**12)
+    threshold = forms.IntegerField(label=_("From how much of it"), required=False, min_value=0, max_value=10**12)
 
     @property
     def is_left_out(self) -> bool:
@@ -161,7 +171,7 @@ class TierForm(forms.Form):
         """A tier with a name needs a threshold."""
         cleaned = super().clean() or self.cleaned_data
         if (cleaned.get("zh") or cleaned.get("en")) and cleaned.get("threshold") is None and not self.errors:
-            self.add_error("threshold", gettext("From which growth value?"))
+            self.add_error("threshold", gettext("From how much?"))
         return cleaned
 
 
@@ -204,6 +214,7 @@ def start(terms: Mapping[str, Any], currency: str) -> tuple[dict[str, Any], list
 
     fields = {
         "money_per_point": plain(terms["minor_per_point"]),
+        "growth_from": terms.get("growth_from", "spend"),
         "money_per_growth": plain(terms["minor_per_growth"]),
         "pending_store": terms["pending_days"].get("store", 0),
         "pending_online": terms["pending_days"].get("online", 0),
@@ -212,6 +223,7 @@ def start(terms: Mapping[str, Any], currency: str) -> tuple[dict[str, Any], list
         "expiry_months": terms.get("expiry_months", 24) if terms["expiry"] == "rolling" else "",
         "restore_days": terms["restore_days"],
         **_start_keeping(terms.get("keeping", {})),
+        **checkout_form.start(terms.get("checkout", {})),
     }
     tiers = [
         {
@@ -247,7 +259,11 @@ def terms_of(form: ProgrammeForm, tiers: TierForms, caps: LimitForms, earlier: M
     used = {row["code"] for row in rows if row["code"]} | {tier["code"] for tier in earlier.get("tiers", ())}
     fresh = (code for number in range(1, 100) if (code := f"tier{number}") not in used)
     told = {
-        **{name: value for name, value in earlier.items() if name not in ("keeping", "caps", "expiry_months")},
+        **{
+            name: value
+            for name, value in earlier.items()
+            if name not in ("keeping", "caps", "expiry_months", "growth_from", "checkout")
+        },
         "minor_per_point": data["money_per_point"],
         "minor_per_growth": data["money_per_growth"],
         "pending_days": {
@@ -267,10 +283,14 @@ def terms_of(form: ProgrammeForm, tiers: TierForms, caps: LimitForms, earlier: M
         "expiry": data["expiry"],
         "restore_days": data["restore_days"],
     }
+    if (growth_from := data.get("growth_from") or "spend") != "spend":
+        told["growth_from"] = growth_from
     if data["expiry"] == "rolling":
         told["expiry_months"] = data["expiry_months"]
     if keeping := form.keeping():
         told["keeping"] = keeping
+    if checkout := form.checkout():
+        told["checkout"] = checkout
     if limits := limit_form.told(caps):
         told["caps"] = limits
     return told

@@ -82,6 +82,7 @@ def shown(found: Statement, currency: str) -> dict[str, object]:
         "movements": list(reversed(movements)),
         "older": len(found.movements) - len(movements),
         "total": _total(movements),
+        "took_over": any(one.taken_over for one in movements),
         "lines": lines,
         "owed": -found.owed,
         "lines_unused": found.breakage.points,
@@ -100,7 +101,7 @@ def _total(months: Sequence[Movement]) -> Movement | None:
         return None
     return Movement(
         months[0].month, months[0].opening, sum(one.earned for one in months), sum(one.used for one in months),
-        sum(one.expired for one in months), sum(one.revoked for one in months),
+        sum(one.expired for one in months), sum(one.revoked for one in months), sum(one.taken_over for one in months),
     )  # fmt: skip
 
 
@@ -121,6 +122,7 @@ class Steps:
 
 def _steps(found: Statement) -> Steps:
     given, used = (sum(getattr(one, name) for one in found.deferral.months) for name in ("earned", "used"))
+    given += sum(one.taken_over for one in found.movements)
     unused = found.breakage.points or 0
     return Steps(
         given, used, found.outstanding, unused, used + found.outstanding - unused, 100 * float(found.deferral.share),
@@ -171,9 +173,11 @@ Table = tuple[list[str], list[list[downloads.Cell]]]
 
 def movement_table(found: Statement, currency: str) -> Table:
     """The movement of all months."""
-    heading = [_("Month"), _("Opening"), _("Earned"), _("Used"), _("Expired"), _("Clawed back"), _("Closing")]
+    heading = [
+        _("Month"), _("Opening"), _("Earned"), _("Taken over"), _("Used"), _("Expired"), _("Clawed back"), _("Closing"),
+    ]  # fmt: skip
     return heading, [
-        [f"{one.month:%Y-%m}", one.opening, one.earned, one.used, one.expired, one.revoked, one.closing]
+        [f"{one.month:%Y-%m}", one.opening, one.earned, one.taken_over, one.used, one.expired, one.revoked, one.closing]
         for one in found.movements
     ]
 

@@ -16,6 +16,7 @@ PERIODS = [
     ("month", _("a month")),
     ("year", _("a year")),
     ("ever", _("ever")),
+    ("budget", _("for all members together (a budget)")),
 ]
 COUNTS = [("amount", _("points (or growth)")), ("times", _("times"))]
 LARGEST = 10**9
@@ -35,6 +36,7 @@ class LimitForm(forms.Form):
         super().__init__(*args, **kwargs)
         if only_amount:
             del self.fields["counts"]
+            self.fields["period"] = forms.ChoiceField(label=_("In which time"), choices=PERIODS[:-1], initial="month")
         self.codes = [tier["code"] for tier in tiers]
         for tier in tiers:
             self.fields[f"tier_{tier['code']}"] = forms.IntegerField(
@@ -57,6 +59,8 @@ class LimitForm(forms.Form):
         named = any(cleaned.get(f"tier_{code}") is not None for code in self.codes)
         if named and cleaned.get("most") is None and not self.errors:
             self.add_error("most", gettext("At most how much for everybody else?"))
+        if named and cleaned.get("period") == "budget":
+            self.add_error("period", gettext("A budget is for members of all tiers together."))
         return cleaned
 
     def told(self) -> dict[str, Any] | None:
@@ -87,7 +91,8 @@ class BaseLimits(LimitForms):
             limit = form.told()
             if limit is None:
                 continue
-            if (kind := (limit["period"], limit["counts"])) in seen:
+            kind = (limit["period"], limit["counts"] if limit["period"] != "budget" else "")
+            if kind in seen:
                 form.add_error("period", gettext("There is one limit for this time already."))
             seen.add(kind)
 

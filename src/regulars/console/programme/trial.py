@@ -12,11 +12,12 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from regulars.console import figures, reader
+from regulars.console import reader
 from regulars.console.programme.form import LARGEST_MAJOR
 from regulars.console.programme.words import name_of, short_money, usual_spend
 from regulars.core.conditions import Field
 from regulars.core.money import InvalidAmount, to_major, to_minor
+from regulars.loyalty import growth_words
 from regulars.loyalty.earning.rules import Earning, Earns
 from regulars.loyalty.previews import Sample, earned_by
 from regulars.loyalty.reasons_of_earning import by_rules
@@ -123,9 +124,8 @@ class TrialForm(forms.Form):
         if not reasons:
             reasons = [gettext("Nothing in these terms gives points for it.")]
         if earning.growth:
-            reasons.append(
-                gettext("It adds %(growth)s to the growth value.") % {"growth": figures.count(earning.growth)}
-            )
+            more = growth_words.counted(earning.growth, policy.growth_from, wording.language)
+            reasons.append(gettext("It adds %(counted)s.") % {"counted": more})
         return Trial(headline, reasons)
 
 

@@ -7,25 +7,29 @@ from typing import Any
 from django.utils.translation import gettext, ngettext
 
 from regulars.console import figures, reader
-from regulars.console.programme import keeping_words
+from regulars.console.programme import benefit_words, checkout_words, keeping_words
+from regulars.console.programme.benefit_words import BenefitWords
 from regulars.core.conditions import Field
 from regulars.core.money import minor_digits
 from regulars.flows.earning_fields import product_names
 from regulars.insight.compute.fields import formatter
+from regulars.loyalty import growth_words
 from regulars.loyalty.earning import reading
 from regulars.loyalty.earning.fields import FIELDS
 from regulars.loyalty.earning.rules import EarningRule, Earns
 from regulars.loyalty.earning.words import limit_said, said
 from regulars.loyalty.earning.words import name_of as rule_name
+from regulars.loyalty.rules import FROM_SPEND
 
 
 @dataclass(frozen=True, slots=True)
 class RuleWords:
-    """A rule as its reader sees it: name, and the sentence that says all of it."""
+    """A rule as its reader sees it: name, the sentence that says all of it, and what its budget has given so far."""
 
     code: str
     name: str
     sentence: str
+    given: str = ""
 
 
 def name_of(names: Mapping[str, str]) -> str:
@@ -48,14 +52,18 @@ def sentences(terms: Mapping[str, Any], currency: str) -> list[str]:
         _waiting("online", terms),
         _expiry(terms),
         *caps(terms),
-        _per_growth(terms["minor_per_growth"], currency),
+        _per_growth(terms, currency),
         *keeping_words.sentences(terms),
+        *checkout_words.sentences(terms),
     ]
 
 
 def tiers(terms: Mapping[str, Any]) -> list[str]:
     """Each tier in a sentence, lowest first."""
-    return [_tier(tier) for tier in terms["tiers"]]
+    return [
+        growth_words.reaches_said(name_of(tier["names"]), tier["threshold"], growth_from(terms), reader.language())
+        for tier in terms["tiers"]
+    ]
 
 
 def caps(terms: Mapping[str, Any]) -> list[str]:
@@ -73,17 +81,46 @@ def tier_names(terms: Mapping[str, Any]) -> dict[str, str]:
     return {tier["code"]: name_of(tier["names"]) for tier in terms["tiers"]}
 
 
-def rules(terms: Mapping[str, Any], currency: str, fields: Mapping[str, Field] = FIELDS) -> list[RuleWords]:
+def rules(
+    terms: Mapping[str, Any],
+    currency: str,
+    fields: Mapping[str, Field] = FIELDS,
+    used: Mapping[str, int] | None = None,
+) -> list[RuleWords]:
     """The rules in the order in which they are looked at.
 
     Args:
         fields: With the names of the shop's stores, tiers and products.
+        used: What the budgets of live rules have given, by rule code; None where nothing is live.
     """
     read = reading.rules(terms.get("rules", ()), tiers=[tier["code"] for tier in terms["tiers"]])
     return [
-        RuleWords(rule.code, rule_name(rule.names, rule.code, reader.language()), _rule(rule, terms, currency, fields))
+        RuleWords(
+            rule.code,
+            rule_name(rule.names, rule.code, reader.language()),
+            _rule(rule, terms, currency, fields),
+            "" if used is None else _given(rule, used),
+        )
         for rule in read
     ]
+
+
+def benefits(terms: Mapping[str, Any], currency: str, fields: Mapping[str, Field] = FIELDS) -> list[BenefitWords]:
+    """What tiers have besides points; those that earning rules give are said as the rules are."""
+    if not terms.get("benefits"):
+        return []
+    told = {rule.code: rule.sentence for rule in rules(terms, currency, fields)}
+    return benefit_words.benefits(terms, currency, rules=told, fields=fields)
+
+
+def _given(rule: EarningRule, used: Mapping[str, int]) -> str:
+    """How far a rule's budget is used up."""
+    if rule.budget is None:
+        return ""
+    given = used.get(rule.code, 0)
+    if given >= rule.budget.most:
+        return gettext("All of its budget is given: %(most)s.") % {"most": f"{rule.budget.most:,}"}
+    return gettext("Given so far: %(given)s of %(most)s.") % {"given": f"{given:,}", "most": f"{rule.budget.most:,}"}
 
 
 def _rule(rule: EarningRule, terms: Mapping[str, Any], currency: str, fields: Mapping[str, Field]) -> str:
@@ -91,9 +128,12 @@ def _rule(rule: EarningRule, terms: Mapping[str, Any], currency: str, fields: Ma
         return short_money(minor, currency)
 
     sentence = said(
-        rule, reader.language(), money=money, tiers=tier_names(terms), fields=fields, products=product_names(terms),
+        rule, reader.language(), money=money, tiers=tier_names(terms), fields=fields,
+        products=product_names(terms, reader.language()),
         written=formatter(lambda minor: figures.money(minor, currency)),
     )  # fmt: skip
+    if rule.earns is Earns.GROWTH:
+        sentence = growth_words.renamed(sentence, growth_from(terms), reader.language())
     more = []
     if rule.group:
         more.append(gettext("Of the group “%(group)s” only the first that applies counts.") % {"group": rule.group})
@@ -126,6 +166,7 @@ def _everything(terms: Mapping[str, Any], currency: str, fields: Mapping[str, Fi
         *sentences(terms, currency),
         *tiers(terms),
         *(f"{rule.name}{colon}{rule.sentence}" for rule in rules(terms, currency, fields)),
+        *(f"{one.name}{colon}{one.sentence}" for one in benefits(terms, currency, fields)),
         *([gettext("Days begin by the clock of %(zone)s.") % {"zone": zone}] if zone else []),
     ]
 
@@ -140,7 +181,7 @@ def examples(terms: Mapping[str, Any], currency: str) -> list[str]:
             "An order of %(money)s earns %(points)s point.", "An order of %(money)s earns %(points)s points.", points
         )
         found.append(text % {"money": short_money(spend, currency), "points": figures.count(points)})
-    if terms["minor_per_growth"] and keeping_words.is_plain(terms):
+    if keeping_words.is_plain(terms) and (terms["minor_per_growth"] or growth_from(terms) not in FROM_SPEND):
         found += [_takes(tier, terms, currency) for tier in terms["tiers"][1:]]
     return found
 
@@ -152,6 +193,9 @@ def usual_spend(currency: str) -> int:
 
 
 def _takes(tier: Mapping[str, Any], terms: Mapping[str, Any], currency: str) -> str:
+    months, source = terms["window_months"], growth_from(terms)
+    if said := growth_words.who_said(name_of(tier["names"]), tier["threshold"], months, source, reader.language()):
+        return said
     text = ngettext(
         "Who spends %(money)s within %(n)d month is %(tier)s.",
         "Who spends %(money)s within %(n)d months is %(tier)s.",
@@ -167,10 +211,19 @@ def _per_point(minor: int, currency: str) -> str:
     return gettext("Every %(money)s paid earns 1 point.") % {"money": short_money(minor, currency)}
 
 
-def _per_growth(minor: int, currency: str) -> str:
-    if not minor:
-        return gettext("Spending adds nothing to the growth value by itself, only by rules.")
-    return gettext("Every %(money)s paid adds 1 to the growth value.") % {"money": short_money(minor, currency)}
+def growth_from(terms: Mapping[str, Any]) -> str:
+    """What growth counts under these terms."""
+    return str(terms.get("growth_from", growth_words.SPEND))
+
+
+def growth_name(terms: Mapping[str, Any]) -> str:
+    """What growth is called under these terms."""
+    return growth_words.growth_name(growth_from(terms)).said(reader.language())
+
+
+def _per_growth(terms: Mapping[str, Any], currency: str) -> str:
+    minor = terms["minor_per_growth"]
+    return growth_words.base_said(growth_from(terms), short_money(minor, currency) if minor else "", reader.language())
 
 
 def _waiting(channel: str, terms: Mapping[str, Any]) -> str:
@@ -206,10 +259,3 @@ def _expiry(terms: Mapping[str, Any]) -> str:
         )
         return text % {"n": months}
     return gettext("Points expire at the end of the year after the one in which they were earned.")
-
-
-def _tier(tier: Mapping[str, Any]) -> str:
-    return gettext("%(tier)s from a growth value of %(threshold)s.") % {
-        "tier": name_of(tier["names"]),
-        "threshold": figures.count(tier["threshold"]),
-    }

@@ -32,6 +32,7 @@ from regulars.ledger import statements as ledger
 from regulars.loyalty import membership
 from regulars.loyalty import queries as loyalty
 from regulars.loyalty.rules import InvalidPolicy
+from regulars.loyalty.tier_view import tiers_today
 from regulars.staff import actions as staff
 
 PAGE = 10
@@ -211,14 +212,14 @@ def _sides(ids: list[int]) -> dict[int, Side]:
     except InvalidPolicy:
         return {}
     today = business_date(at, zone)
-    tiers = policies.on(today).tiers
+    tiers, levels = policies.on(today).tiers, tiers_today(ids, today)
     found = {}
     for pk in ids:
         profile = customers.profile(pk)
         if profile is None:
             continue
         standing = standings.get(pk)
-        level = min(membership.tier_view(pk, policies, today).tier, len(tiers) - 1)
+        level = min(levels[pk], len(tiers) - 1)
         found[pk] = Side(
             id=str(pk),
             number=membership.number_of(pk),

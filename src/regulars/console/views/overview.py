@@ -29,6 +29,7 @@ from regulars.insight import queries as insight
 from regulars.ledger import statements as ledger
 from regulars.ledger.rules import Purpose
 from regulars.loyalty.rules import Policies
+from regulars.webhooks import queries as webhooks
 
 USUAL_DAYS = 30
 NEWEST = 6
@@ -59,6 +60,8 @@ def overview(request: StaffRequest) -> HttpResponse:
     else:
         context |= _figures(request, reach, policies)
         context |= _picture(request) | work(request)
+    if "webhooks.manage" in request.capabilities:
+        context["webhooks_off"] = webhooks.switched_off()
     part = fragments.asked(request) == "figures"
     return fragments.shown(request, "overview/figures.html" if part else "overview/page.html", context)
 

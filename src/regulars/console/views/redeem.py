@@ -13,18 +13,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from regulars.catalogue import queries as catalogue
 from regulars.console import actors, reader, sight
 from regulars.console.access import StaffRequest, requires
 from regulars.console.context import business_of
-from regulars.console.lines import shown_phone
+from regulars.console.rewards import at_till
+from regulars.console.rewards.words import names_of, refusal
 from regulars.console.sayings import explained
+from regulars.console.till_store import keep_store, store_of, stores_of
 from regulars.core.calendar import business_date, start_of_day
 from regulars.core.errors import DomainError
 from regulars.core.money import InvalidAmount, to_minor
-from regulars.customers import queries as customers
 from regulars.facts import sources
-from regulars.flows import redeem_coupons
+from regulars.flows import claim_rewards, redeem_coupons
 from regulars.loyalty.coupons import actions as coupons
 from regulars.loyalty.coupons import queries
 from regulars.loyalty.coupons.codes import shown
@@ -40,9 +40,10 @@ from regulars.loyalty.coupons.rules import (
     last_day,
 )
 from regulars.loyalty.coupons.words import refusal_said, terms_said
+from regulars.loyalty.rewards import codes
 from regulars.staff import actions as staff
 
-PAGE, STORE = "redeem", "till-store"
+PAGE = "redeem"
 LOOKED_AT, LISTED = 500, 5
 """Of so many of the latest uses, those of this person today can be taken back; so many are listed."""
 LONGEST_NUMBER = 100
@@ -75,12 +76,51 @@ def till(request: StaffRequest) -> HttpResponse:
 @require_POST
 def look(request: StaffRequest) -> HttpResponse:
     """What a code is worth; nothing is used. A wrong one counts as a guess."""
-    _keep_store(request)
+    keep_store(request, request.POST.get("store"))
+    if codes.is_one(request.POST.get("code", "")):
+        return _look_at_reward(request, request.POST.get("code", ""))
     try:
         found = _found(request, request.POST.get("code", ""))
     except DomainError as error:
         return _shown(request, {"refusal": _said(error, request), "typed": request.POST.get("code", "")}, status=422)
     return _shown(request, {"found": found, "key": token_urlsafe(12)})
+
+
+def _look_at_reward(request: StaffRequest, code: str) -> HttpResponse:
+    try:
+        waiting = at_till.look(request, code)
+    except DomainError as error:
+        return _shown(request, {"refusal": refusal(error, names_of(request)), "typed": code}, status=422)
+    return _shown(request, {"waiting": waiting, "key": token_urlsafe(12)})
+
+
+@requires("rewards.claim")
+@never_cache
+@require_POST
+def hand_over(request: StaffRequest) -> HttpResponse:
+    """Hand a reward over, or say why not. Sent twice, it is handed over once."""
+    code, key = request.POST.get("code", ""), request.POST.get("key", "")[:40]
+    try:
+        claim = at_till.hand_over(request, code, key)
+    except DomainError as error:
+        return _shown(request, {"refusal": refusal(error, names_of(request)), "typed": code}, status=422)
+    _record(request, "rewards.collect", claim.id)
+    return _shown(request, {"handed": claim, "handed_name": _text(claim.name)})
+
+
+@requires("rewards.claim")
+@require_POST
+def take_back(request: StaffRequest, claim_id: int) -> HttpResponse:
+    """Undo what this person handed over today; the code can be shown again."""
+    if all(one.claim.id != claim_id for one in at_till.handed_today(request)):
+        return _shown(request, {"refusal": _("Only what you handed over today can be taken back here.")}, status=422)
+    claim_rewards.put_back(claim_id=claim_id)
+    _record(request, "rewards.put_back", claim_id)
+    return _shown(request, {"undone": True})
+
+
+def _record(request: StaffRequest, action: str, claim_id: int) -> None:
+    staff.record(by=request.actor, action=action, at=timezone.now(), subject_kind="claim", subject_id=claim_id)
 
 
 @requires("coupons.redeem")
@@ -89,7 +129,7 @@ def look(request: StaffRequest) -> HttpResponse:
 def use(request: StaffRequest) -> HttpResponse:
     """Use the coupon, or say why not and let the total be corrected. Sent twice, it is used once."""
     code, key = request.POST.get("code", ""), request.POST.get("key", "")[:40]
-    _keep_store(request)
+    keep_store(request, request.POST.get("store"))
     try:
         spend = _spend(request)
         receipt = _redeem(request, code, key, spend)
@@ -136,7 +176,7 @@ def _redeem(request: StaffRequest, code: str, key: str, spend: int | None) -> co
         at=timezone.now(),
         spend_minor=spend,
         order=(source, number) if number else None,
-        store=_store(request),
+        store=store_of(request),
         actor=actors.key_of(request.actor),
     )
 
@@ -183,11 +223,7 @@ def _found(request: StaffRequest, typed: str) -> Found:
 
 def _whose(promise: Promise) -> str:
     """Whom it was issued to, so that the till can greet them without learning more."""
-    if promise.customer_id is None:
-        return ""
-    name = customers.names([promise.customer_id]).get(promise.customer_id, (0, ""))[1]
-    phone = customers.phones([promise.customer_id]).get(promise.customer_id, "")
-    return " ".join(part for part in (f"{name[:1]}**" if name else "", shown_phone(phone)) if part)
+    return at_till.masked(promise.customer_id) if promise.customer_id is not None else ""
 
 
 def _spend(request: StaffRequest) -> int | None:
@@ -225,12 +261,13 @@ def _shown(request: StaffRequest, context: dict[str, object], *, status: int = 2
 
 
 def _till(request: StaffRequest) -> dict[str, object]:
-    stores = _stores(request)
+    stores = stores_of(request)
     return {
-        "stores": [(code, name, code == _store(request)) for code, name in stores.items()] if len(stores) > 1 else [],
-        "store": stores.get(_store(request), ""),
+        "stores": [(code, name, code == store_of(request)) for code, name in stores.items()] if len(stores) > 1 else [],
+        "store": stores.get(store_of(request), ""),
         "systems": sources.names(),
         "latest": _own_today(request)[:LISTED],
+        "handed_today": at_till.handed_today(request),
     }
 
 
@@ -245,35 +282,11 @@ def _day_began(request: StaffRequest) -> datetime:
     return start_of_day(business_date(timezone.now(), zone), zone)
 
 
-def _stores(request: StaffRequest) -> dict[str, str]:
-    """The stores that this person may stand in."""
-    if not hasattr(request, "till_stores"):
-        mine = request.member.store_codes
-        every = catalogue.store_codes()
-        found = {code: name for code, name in every.items() if mine is None or code in mine}
-        request.till_stores = found  # type: ignore[attr-defined]
-    stores: dict[str, str] = request.till_stores  # type: ignore[attr-defined]
-    return stores
-
-
-def _store(request: StaffRequest) -> str:
-    """The store that this till stands in: the only one, or the one chosen last here."""
-    stores = _stores(request)
-    if len(stores) == 1:
-        return next(iter(stores))
-    chosen = str(request.session.get(STORE, ""))
-    return chosen if chosen in stores else ""
-
-
-def _keep_store(request: StaffRequest) -> None:
-    told = request.POST.get("store")
-    if told is not None and told != request.session.get(STORE) and (told == "" or told in _stores(request)):
-        request.session[STORE] = told
-
-
 urlpatterns = [
     path("redeem/", till, name=PAGE),
     path("redeem/look/", look, name="redeem_look"),
     path("redeem/use/", use, name="redeem_use"),
+    path("redeem/hand-over/", hand_over, name="redeem_hand_over"),
+    path("redeem/take-back/<int:claim_id>/", take_back, name="redeem_take_back"),
     path("redeem/undo/<int:use_id>/", undo, name="redeem_undo"),
 ]

@@ -1,6 +1,14 @@
 """Writing customers: who arrives, who turns out to be the same person, and what they allow."""
 
-from regulars.customers.actions.arrivals import Arrival, Contended, identify, lock, lock_customers, lock_groups
+from regulars.customers.actions.arrivals import (
+    Arrival,
+    Contended,
+    identify,
+    lock,
+    lock_customers,
+    lock_groups,
+    lock_one,
+)
 from regulars.customers.actions.consents import (
     Word,
     choose_language,
@@ -23,6 +31,7 @@ __all__ = [
     "lock",
     "lock_customers",
     "lock_groups",
+    "lock_one",
     "mark_unreachable",
     "merge",
     "propose_duplicates",

@@ -7,6 +7,8 @@ from typing import Any
 
 from django.db import connection
 
+from regulars.changes import actions as changes
+from regulars.changes.rules import ChangeKind
 from regulars.core import bulk
 from regulars.core.errors import DomainError
 from regulars.customers import queries
@@ -140,6 +142,19 @@ def lock_groups(customer_ids: Sequence[int]) -> dict[int, int]:
     return before
 
 
+def lock_one(customer_id: int) -> int | None:
+    """Lock the canonical customer behind one customer; who it is, None if there is none.
+
+    Nearly everybody stands for themselves, and their row says so once it is locked; others are locked as a group.
+    """
+    rows = bulk.run(
+        connection,
+        "SELECT id FROM customers_customer WHERE id = %s AND coalesce(canonical_id, id) = id FOR NO KEY UPDATE",
+        [customer_id],
+    )
+    return customer_id if rows else lock_groups([customer_id]).get(customer_id)
+
+
 def lock_customers(customer_ids: set[int]) -> None:
     """Lock canonical customers in the order of their ids: the only lock a customer has."""
     _lock(customer_ids)
@@ -230,6 +245,7 @@ def _write_new(batch: _Batch, at: datetime) -> dict[Identity, int]:
                 SELECT id, id, '', '', day, %s, false FROM {bulk.unnest("bigint", "date")} AS n (id, day)""",
             [at, *bulk.columns(batch.new_customers, ("bigint", "date"))],
         )
+        changes.note(ChangeKind.CUSTOMERS, [customer_id for customer_id, _ in batch.new_customers])
     if not batch.new_identities:
         return {}
     items = sorted(batch.new_identities.items())

@@ -8,6 +8,8 @@ from datetime import datetime
 
 from django.db import connection
 
+from regulars.changes import actions as changes
+from regulars.changes.rules import ChangeKind
 from regulars.core import bulk
 from regulars.core.errors import DomainError
 from regulars.customers.actions.arrivals import lock_groups
@@ -75,10 +77,11 @@ def merge(*, child_id: int, parent_id: int, actor: str, at: datetime) -> tuple[i
     proposal = DuplicateProposal.objects.filter(
         first_id=min(child_id, parent_id), second_id=max(child_id, parent_id)
     ).first()
-    Merge.objects.create(
+    merged = Merge.objects.create(
         child_id=child, parent_id=parent, evidence=proposal.evidence if proposal else [], merged_at=at, merged_by=actor
     )
     Customer.objects.filter(canonical_id=child).update(canonical_id=parent)
+    changes.note(ChangeKind.MERGES, [merged.pk])
     if proposal:
         proposal.status, proposal.decided_at, proposal.decided_by = "merged", at, actor
         proposal.save()
@@ -99,6 +102,7 @@ def undo_merge(*, merge_id: int, actor: str, at: datetime) -> tuple[int, int]:
         raise NotMerged("This merge was undone already.")
     merged.undone_at, merged.undone_by = at, actor
     merged.save()
+    changes.note(ChangeKind.MERGES_UNDONE, [merge_id])
     below: dict[int, list[int]] = {}
     for child_id, parent_id in Merge.objects.filter(undone_at=None).values_list("child_id", "parent_id"):
         below.setdefault(parent_id, []).append(child_id)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from regulars.facts.kinds import (
+    balance_taken_over,
     contract_ended,
     contract_started,
     contract_updated,
@@ -27,8 +28,14 @@ FACT_KINDS: dict[int, tuple[str, Normalise]] = {
     contract_started.CODE: (contract_started.NAME, contract_started.normalise),
     contract_updated.CODE: (contract_updated.NAME, contract_updated.normalise),
     contract_ended.CODE: (contract_ended.NAME, contract_ended.normalise),
+    balance_taken_over.CODE: (balance_taken_over.NAME, balance_taken_over.normalise),
     custom.CODE: (custom.NAME, custom.normalise),
 }
 """Code → (name in the Segment spec, function from raw properties and the programme currency to a body)."""
 
-CODES_BY_NAME: dict[str, int] = {name: code for code, (name, _) in FACT_KINDS.items() if code != custom.CODE}
+BY_FILE = (balance_taken_over.CODE,)
+"""Kinds that only an import brings, which somebody confirms and can undo: no key to the API may give points away."""
+
+CODES_BY_NAME: dict[str, int] = {
+    name: code for code, (name, _) in FACT_KINDS.items() if code not in (custom.CODE, *BY_FILE)
+}

@@ -2,7 +2,8 @@
 
 Body: currency, paid (实付, minor units), base (paid less freight, vouchers and stored value: what earns), channel
 ('store' or 'online'), and lines [[line id, product id, quantity, amount in minor units], …]. Where the source tells,
-discount: what the shop took off the price, which was never paid; coupons: the codes that were presented.
+discount: what the shop took off the price, which was never paid; coupons: the codes that were presented; device and
+address: the marks (`marks`) of what it was ordered from and where it went.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,7 +11,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from regulars.core.money import LARGEST_MINOR
-from regulars.facts.kinds import fields
+from regulars.facts.kinds import fields, marks
 from regulars.facts.rules import Body, MalformedFact
 
 CODE = 1
@@ -77,11 +78,13 @@ def make_body(
     channel: str = "store",
     discount: int = 0,
     coupons: Sequence[str] = (),
+    device: str = "",
+    address: str = "",
 ) -> Body:
     """The body of an order from checked values, minor units throughout.
 
     `lines` are (line id, product id, quantity, amount); an order without lines is one line of its own. A discount of 0
-    and no coupons leave no trace, so that an order told without them is the same fact.
+    and no coupons leave no trace, so that an order told without them is the same fact; nor do marks that are ''.
 
     Raises:
         MalformedFact: More money than an order can come to.
@@ -96,6 +99,10 @@ def make_body(
         body["discount"] = discount
     if coupons:
         body["coupons"] = list(coupons)
+    if device:
+        body["device"] = device
+    if address:
+        body["address"] = address
     return body
 
 
@@ -103,7 +110,8 @@ def normalise(properties: Mapping[str, Any], currency: str) -> Body:
     """The body of Segment's Order Completed properties.
 
     Takes `total` (or `revenue`) as paid, `discount`, `shipping`, `vouchers`, `stored_value`, `channel`, `coupon` or
-    `coupons`, and `products` with product_id (or sku), quantity, and `total` of the line or `price` of one.
+    `coupons`, `shipping_address`, and `products` with product_id (or sku), quantity, and `total` of the line or `price`
+    of one.
 
     Raises:
         MalformedFact: A field is missing or wrong, or the currency is not the programme's.
@@ -127,6 +135,7 @@ def normalise(properties: Mapping[str, Any], currency: str) -> Body:
         channel=channel_of(fields.text(properties, "channel")),
         discount=fields.money(properties, "discount", currency) or 0,
         coupons=_coupons(properties),
+        address=marks.address_of(properties),
     )
 
 

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from django.db import connection
 
 from regulars.core import bulk
-from regulars.core.calendar import business_date
+from regulars.core.calendar import business_date, start_of_day
 from regulars.loyalty import queries
 from regulars.loyalty.actions.tier_notes import note_tiers
 from regulars.loyalty.rules import Policies
@@ -26,16 +26,18 @@ KEYS = ("bigint", "date")
 
 
 def begun_at(policies: Policies, number: int) -> datetime | None:
-    """The instant from which a version is live, if kept standings say all that its tiers depend on.
+    """When the day starts on which a version goes live, if kept standings say all that its tiers depend on.
 
-    They do not when it is the first version, or the first one that holds tiers for a term: those look at all growth
-    there ever was, and standings kept only what counted.
+    A day follows the version that is live on it, also for what happened before that hour. Standings do not say all
+    when it is the first version, or the first one that holds tiers for a term: those look at all growth there ever was,
+    and standings kept only what counted.
     """
     earlier = [policy for _, policy in policies.versions if policy.number < number]
-    found = next((at for at, policy in policies.versions if policy.number == number), None)
-    if not earlier or policies.plain != all(policy.keeping.is_plain for policy in earlier):
+    found = next(((at, policy.zone) for at, policy in policies.versions if policy.number == number), None)
+    if found is None or not earlier or policies.plain != all(policy.keeping.is_plain for policy in earlier):
         return None
-    return found
+    at, zone = found
+    return start_of_day(business_date(at, zone), zone)
 
 
 def portions() -> Iterator[list[int]]:

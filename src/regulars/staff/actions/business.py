@@ -12,7 +12,7 @@ from regulars.core.errors import DomainError
 from regulars.staff import queries
 from regulars.staff.actions.audit import record
 from regulars.staff.models import Business
-from regulars.staff.rules import Actor, BusinessProfile
+from regulars.staff.rules import NEVER_FREEZES, Actor, BusinessProfile
 from regulars.staff.trades import TRADES, UnknownTrade
 
 LANGUAGES = ("zh-hans", "en")
@@ -38,6 +38,12 @@ class InvalidWorth(DomainError):
     code = "invalid_worth"
 
 
+class InvalidRiskSettings(DomainError):
+    """A score or a limit that cannot be meant."""
+
+    code = "invalid_risk_settings"
+
+
 @transaction.atomic
 def change_business(*, by: Actor, at: datetime, **changes: Any) -> BusinessProfile:
     """Change fields of the business's profile; those not named stay as they are, but for what points are worth, which
@@ -49,6 +55,7 @@ def change_business(*, by: Actor, at: datetime, **changes: Any) -> BusinessProfi
         UnknownLanguage: `language` is not one that Regulars speaks.
         UnknownTrade: `trade` is neither a known trade nor ''.
         InvalidWorth: `worth_points` or `worth_minor` is out of range.
+        InvalidRiskSettings: A score for risk, or the limit from which two people decide, is out of range.
     """
     # The row is made first and then locked, so that of two changes at once neither overwrites the other's fields.
     Business.objects.bulk_create([Business(**asdict(BusinessProfile()))], ignore_conflicts=True)
@@ -66,6 +73,7 @@ def change_business(*, by: Actor, at: datetime, **changes: Any) -> BusinessProfi
         raise UnknownTrade(f"The trade is one of {', '.join(TRADES)}.")
     if not 0 <= after.worth_points <= MOST_WORTH or not 0 <= after.worth_minor <= MOST_WORTH * bool(after.worth_points):
         raise InvalidWorth("Say what a number of points is worth, such as 100 points for 1.")
+    _check_risk(after)
     changed = [field.name for field in fields(after) if getattr(before, field.name) != getattr(after, field.name)]
     if changed:
         Business.objects.filter(pk=1).update(**asdict(after))
@@ -73,3 +81,9 @@ def change_business(*, by: Actor, at: datetime, **changes: Any) -> BusinessProfi
             by=by, action="settings.change", at=at, subject_kind="business", subject_id=1, detail={"fields": changed}
         )
     return after
+
+
+def _check_risk(profile: BusinessProfile) -> None:
+    scores_fit = 1 <= profile.risk_review_score <= 100 and 1 <= profile.risk_freeze_score <= NEVER_FREEZES
+    if not scores_fit or not 0 <= profile.second_person_points <= MOST_WORTH:
+        raise InvalidRiskSettings("Scores lie between 1 and 100, and the limit for one person is 0 or more points.")

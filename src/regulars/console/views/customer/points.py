@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
@@ -15,12 +16,15 @@ from django.views.decorators.http import require_POST
 
 from regulars.console import actors, figures
 from regulars.console.access import StaffRequest, requires
+from regulars.console.context import business_of
 from regulars.console.sayings import explained
 from regulars.console.views.customer.found import profile_or_404
 from regulars.core.errors import DomainError
 from regulars.flows.command_points import command_points
 from regulars.flows.settings import programme
 from regulars.ledger.rules import InsufficientPoints
+from regulars.loyalty.risk import actions as risk
+from regulars.loyalty.risk.rules import needs_second
 from regulars.loyalty.rules import ItemKind
 from regulars.staff import actions
 
@@ -63,6 +67,8 @@ def adjust(request: StaffRequest, number: str) -> HttpResponse:
     form = PointsForm(request.POST)
     if form.is_valid():
         try:
+            if needs_second(form.cleaned_data["amount"], business_of(request).second_person_points):
+                return _propose(request, number, profile.customer_id, form.cleaned_data)
             _command(request, profile.customer_id, form.cleaned_data)
         except InsufficientPoints as error:
             left = figures.count(int(str(error.context["spendable"])))
@@ -98,10 +104,31 @@ def _command(request: StaffRequest, customer_id: int, told: dict[str, Any]) -> N
         )
 
 
+def _propose(request: StaffRequest, number: str, customer_id: int, told: dict[str, Any]) -> HttpResponse:
+    """So many points are a second person's to decide as well."""
+    now = timezone.now()
+    with transaction.atomic():
+        risk.propose(
+            kind=str(told["what"]), customer_id=customer_id, amount=told["amount"], note=told["note"],
+            key=f"console:{told['key']}", actor=actors.key_of(request.actor), at=now,
+        )  # fmt: skip
+        actions.record(
+            by=request.actor, action="risk.propose", at=now, subject_kind="customer", subject_id=customer_id,
+            detail={"points": told["amount"] if told["what"] == "grant" else -told["amount"]},
+        )  # fmt: skip
+    messages.success(request, _("So many points need a second person: it waits on the page of risk control."))
+    return _back(request, number)
+
+
 def _done(request: StaffRequest, number: str, told: dict[str, Any]) -> HttpResponse:
     points = figures.count(told["amount"])
     said = _("%(points)s points granted.") if told["what"] == "grant" else _("%(points)s points deducted.")
     messages.success(request, said % {"points": points})
+    return _back(request, number)
+
+
+def _back(request: StaffRequest, number: str) -> HttpResponse:
+    """The customer's page, whole."""
     if request.headers.get("HX-Request"):
         return HttpResponse(status=204, headers={"HX-Redirect": reverse("customer", args=[number])})
     return redirect("customer", number)

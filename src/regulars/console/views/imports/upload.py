@@ -79,6 +79,8 @@ def _line(view: ImportView, by: str) -> dict[str, Any]:
     words = ngettext("%(n)s order", "%(n)s orders", orders or 0) % {"n": figures.count(orders or 0)}
     if contracts := view.counts.get("contracts", 0):
         words = ngettext("%(n)s contract", "%(n)s contracts", contracts) % {"n": figures.count(contracts)}
+    if members := view.counts.get("balances", 0):
+        words = ngettext("%(n)s member", "%(n)s members", members) % {"n": figures.count(members)}
     return {
         "view": view,
         "url": reverse("import", args=[view.id]),

@@ -3,6 +3,7 @@
 from regulars.console.views.settings import (
     audit,
     business,
+    draft_benefits,
     draft_rules,
     draft_simulation,
     draft_terms,
@@ -13,6 +14,8 @@ from regulars.console.views.settings import (
     outreach,
     people,
     programme,
+    risk,
+    webhooks,
 )
 
 urlpatterns = [
@@ -21,11 +24,14 @@ urlpatterns = [
     *drafts.urlpatterns,
     *draft_terms.urlpatterns,
     *draft_rules.urlpatterns,
+    *draft_benefits.urlpatterns,
     *draft_simulation.urlpatterns,
     *outreach.urlpatterns,
     *follow_up.urlpatterns,
+    *risk.urlpatterns,
     *email.urlpatterns,
     *people.urlpatterns,
     *keys.urlpatterns,
+    *webhooks.urlpatterns,
     *audit.urlpatterns,
 ]

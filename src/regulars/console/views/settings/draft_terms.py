@@ -90,9 +90,14 @@ def _page(
         "form": form,
         "tiers": tiers,
         "caps": caps,
-        "examples": programme_words.examples(terms, form.currency) if terms else [],
+        "examples": _said(terms, form.currency) if terms else [],
     }
     return page(request, "draft_terms", tab=TAB, context=context, status=status)
+
+
+def _said(terms: Mapping[str, Any], currency: str) -> list[str]:
+    """What orders would earn, and what no member earns more of."""
+    return [*programme_words.examples(terms, currency), *programme_words.caps(terms)]
 
 
 @requires("programme.edit")
@@ -106,7 +111,7 @@ def example(request: StaffRequest, draft_id: int) -> HttpResponse:
     found = []
     if form.is_valid() and tiers.is_valid() and caps.is_valid():
         terms = programme_form.terms_of(form, tiers, caps, draft.terms)
-        found = programme_words.examples(terms, form.currency)
+        found = _said(terms, form.currency)
     return render(request, "settings/examples.html", {"examples": found})
 
 

@@ -77,7 +77,9 @@ def show(request: StaffRequest, draft_id: int) -> HttpResponse:
         "doing": drafting.doing(request, draft),
         "promises": programme_words.sentences(draft.terms, currency),
         "tiers": [(programme_words.name_of(t["names"]), t["threshold"]) for t in draft.terms["tiers"]],
+        "growth_name": programme_words.growth_name(draft.terms),
         "rules": programme_words.rules(draft.terms, currency, fields),
+        "benefits": programme_words.benefits(draft.terms, currency, fields),
         "differences": programme_words.differences(
             {**current.terms, "time_zone": None}, draft.terms, currency, fields
         ) if current else None,
@@ -128,8 +130,8 @@ def launch(request: StaffRequest, draft_id: int) -> HttpResponse:
     """Put it live."""
 
     def live(*, draft_id: int, revision: int, **who: Any) -> None:
-        launch_draft(draft_id=draft_id, revision=revision, **who)
-        jobs.start(jobs.rate_again)
+        number = launch_draft(draft_id=draft_id, revision=revision, **who)
+        jobs.start(jobs.rate_again, number=number)
 
     return _do(request, draft_id, live, gettext("The new terms are live. Tiers are being worked out again."))
 

@@ -25,8 +25,10 @@ SCOPES: dict[str, Promise] = {
     "customers.write": _("Change customers"),
     "coupons.redeem": _("Check and redeem coupons"),
     "checkout.write": _("Quote baskets, and hold and spend points"),
+    "rewards.claim": _("List rewards, claim them, hand them over"),
     "ledger.read": _("Read points"),
     "reports.read": _("Read reports"),
+    "webhooks.manage": _("Manage webhooks"),
 }
 FIELD_OF = {"name_missing": "name", "unknown_scope": "scopes"}
 

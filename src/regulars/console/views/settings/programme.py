@@ -13,7 +13,7 @@ from regulars.console.programme import drafting
 from regulars.console.programme import words as programme_words
 from regulars.console.views.settings.tabs import page
 from regulars.flows.earning_fields import earning_fields
-from regulars.loyalty import drafts_view, programme_view
+from regulars.loyalty import budgets, drafts_view, programme_view
 from regulars.loyalty.drafts_view import DraftView
 from regulars.loyalty.presets import PRESETS
 from regulars.loyalty.programme_view import Version
@@ -35,8 +35,10 @@ def show(request: StaffRequest) -> HttpResponse:
         context |= {
             "terms": terms,
             "tiers": [(programme_words.name_of(tier["names"]), tier["threshold"]) for tier in terms["tiers"]],
+            "growth_name": programme_words.growth_name(terms),
             "promises": programme_words.sentences(terms, currency),
-            "rules": programme_words.rules(terms, currency, earning_fields(terms)),
+            "rules": programme_words.rules(terms, currency, earning_fields(terms), budgets.used()),
+            "benefits": programme_words.benefits(terms, currency, earning_fields(terms)),
             "examples": programme_words.examples(terms, currency)[:1],
         }
     return page(request, "programme", tab="settings_programme", context=context)

@@ -15,9 +15,11 @@ TABS: tuple[tuple[str, str, Promise], ...] = (
     ("settings_programme", "settings.view", _("Programme")),
     ("settings_outreach", "settings.view", _("Reaching out")),
     ("settings_follow_up", "settings.view", _("Follow-up")),
+    ("settings_risk", "settings.view", _("Risk control")),
     ("settings_email", "settings.edit", _("Sending e-mail")),
     ("settings_people", "staff.manage", _("Staff")),
     ("settings_keys", "apikeys.manage", _("API keys")),
+    ("settings_webhooks", "webhooks.manage", _("Webhooks")),
     ("settings_audit", "audit.view", _("Audit")),
 )
 """Name of the page, the capability it takes, and its label."""
