@@ -56,6 +56,7 @@ def test_the_feed_waits_for_whoever_is_still_writing(books: World, start: tuple[
     slow_end, quick_end = at_once([slow, quick])
     assert slow_end is None
     assert quick_end == ["opening", "quick", "True"], "the quick one is there, but the feed does not pass the slow one"
+    settled()
     found, bound = read(start)
     assert [fact.key for fact in found] == ["slow", "quick"]
     assert found[0].id < found[1].id, "the control: who had read up to the quick one by id would never see the slow one"
@@ -85,6 +86,7 @@ def test_nothing_is_missed_or_read_twice_while_four_write(books: World) -> None:
             ended += writing.acquire(timeout=0.002)
             found, bound = read(bound)
             seen += found
+        settled()
         return seen + read(bound)[0]
 
     results = at_once([lambda n=n: writer(n) for n in range(4)] + [consumer])  # type: ignore[misc,list-item]

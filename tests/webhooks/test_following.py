@@ -23,7 +23,7 @@ from regulars.webhooks.events.catalogue import CHOICES, KINDS, OF_CHANGES
 from regulars.webhooks.models import Bound, Delivery, Endpoint, Message
 from regulars.webhooks.rules import Wanted
 from tests.concurrency.crowd import at_once
-from tests.flows.world import World, order, query, refund, when
+from tests.flows.world import World, order, query, refund, settled, when
 from tests.loyalty.coupons import shop
 
 PHONE = Identity(IdentityKind.PHONE, "", "+8613812345678")
@@ -321,10 +321,12 @@ def test_what_commits_late_is_not_missed_and_a_broken_off_turn_loses_nothing(com
     assert at_once([late, early]) == [None, None]
     assert query("SELECT key FROM facts_fact ORDER BY id") == [("LATE",), ("EARLY",)], "by id, the late one is first"
 
+    settled()
     monkeypatch.setattr(following, "_write", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         actions.follow(at=committed.now)
     monkeypatch.undo()
+    settled()
     follow(committed)
     told = Message.objects.filter(kind="order.recorded").values_list("data__order__id", flat=True)
     assert sorted(told) == ["EARLY", "LATE"]
@@ -335,8 +337,10 @@ def test_two_workers_make_each_message_once(committed: World) -> None:
     listen(committed, "order.recorded")
     for number in range(12):
         committed.tell(order(f"A-{number}", "anna", when("2026-06-01 10:00"), 10_00))
+    settled()
     results = at_once([lambda: actions.follow(at=committed.now)] * 8)
     assert not [one for one in results if isinstance(one, BaseException)]
+    settled()
     follow(committed)
     assert Message.objects.count() == 12
 
