@@ -1,6 +1,6 @@
-"""Coupons, caps and the trace under load: the last use of a coupon, guesses, and a campaign's million decisions.
+"""Coupons, caps and the trace under load: guesses, and a campaign's million decisions.
 
-10,000 attempts over 64 connections on one last use; 1,000 guesses at once; then how fast coupons are redeemed, issued
+The last use stands in `races`. 1,000 guesses at once; then how fast coupons are redeemed, issued
 and told by orders, and what a million decisions and a million frequency caps take.
 """
 
@@ -19,7 +19,7 @@ from typing import Any
 
 from bench.instance import instance, zone
 
-ATTEMPTS, CONNECTIONS, GUESSES, GUESSERS = 10_000, 64, 1_000, 64
+GUESSES, GUESSERS = 1_000, 64
 CUSTOMERS = int(os.environ.get("BENCH_CUSTOMERS", "1000000"))
 BATCH = 50_000
 
@@ -31,39 +31,14 @@ def main() -> None:
 
 
 def measure() -> dict[str, object]:
-    """What came of the races (counts), and rates a second or seconds."""
+    """What came of the guesses (counts), and rates a second or seconds."""
     found: dict[str, object] = {"bench": "coupons"}
-    for part in (last_use, guesses, redeeming, issuing, telling, caps, trace):
+    for part in (guesses, redeeming, issuing, telling, caps, trace):
         told = part()
         print(f"{part.__name__}: {told}", file=sys.stderr)
         found.update(told)
     found["peak_memory_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     return found
-
-
-def last_use() -> dict[str, object]:
-    """Many tills, one last use."""
-    from regulars.loyalty.coupons import queries
-    from regulars.loyalty.coupons.rules import CouponUsedUp
-
-    [code] = _issued(1)
-    came: Counter[str] = Counter()
-
-    def attempt(number: int) -> str:
-        try:
-            _redeem(code, f"attempt:{number}", number % CONNECTIONS)
-        except CouponUsedUp:
-            return "refused"
-        return "served"
-
-    seconds = _at_once(ATTEMPTS, CONNECTIONS, attempt, came)
-    return {
-        "last_use_attempts": ATTEMPTS,
-        "last_use_served": came["served"],
-        "last_use_refused": came["refused"],
-        "last_use_seconds": round(seconds, 1),
-        "differences": len(queries.differences()[0]),
-    }
 
 
 def guesses() -> dict[str, object]:

@@ -25,7 +25,8 @@ def main() -> None:
 
 def measure() -> dict[str, object]:
     """Seconds until everything that was earned is mature, until all of it has expired, and for a second run."""
-    from bench.members import load, rows
+    from bench.members import rows
+    from bench.orders import load
     from regulars.flows.settle_due import settle_due
     from regulars.ledger import queries as ledger
 

@@ -29,9 +29,8 @@ def measure() -> dict[str, object]:
 
     As many lanes as an import of this size has. The orders are made while nothing is measured.
     """
-    from regulars.facts.rules import Bundle
-    from regulars.flows.lanes import Lanes, lane_of, lanes_for
-    from regulars.flows.record_facts import LARGEST_BATCH, record_portion
+    from regulars.flows.lanes import Lanes, lanes_for
+    from regulars.flows.record_facts import record_portion
     from regulars.flows.settings import programme
 
     policies, in_zone = programme()
@@ -44,15 +43,9 @@ def measure() -> dict[str, object]:
             lanes.put(lane, record_portion, facts=[], policies=policies, zone=in_zone, at=now)  # the processes start
         lanes.finish()
         for start in range(0, ORDERS, STEP):
-            portions: list[list[Any]] = [[] for _ in range(count)]
-            for fact in some_orders(start, min(ORDERS, start + STEP), now):
-                portions[lane_of(fact, count)].append(fact)
+            portions = _portions(start, count, now)
             begun = time.perf_counter()
-            for place in range(0, max(map(len, portions)), LARGEST_BATCH):
-                for lane, portion in enumerate(portions):
-                    facts = portion[place : place + LARGEST_BATCH]
-                    lanes.put(lane, record_portion, facts=Bundle(facts), policies=policies, zone=in_zone, at=now)
-            lanes.finish()
+            _tell(lanes, portions, policies, now)
             spent.append(time.perf_counter() - begun)
             print(f"{start + STEP:>9,} orders, {STEP / spent[-1]:,.0f}/s", file=sys.stderr)
         seconds = sum(spent)
@@ -89,6 +82,48 @@ def some_orders(start: int, end: int, now: datetime) -> Iterator[Any]:
             body=make_body(currency="CNY", paid=first + second, lines=lines), identities=(who,), amount=first + second,
             store=f"S{place % 20}",
         )  # fmt: skip
+
+
+def load() -> None:
+    """Tell the orders, in as many lanes as an import of this size has; a kept instance has them already."""
+    from django.db import connection
+
+    from regulars.facts import imports_view
+    from regulars.flows.lanes import Lanes, lanes_for
+    from regulars.flows.settings import programme
+
+    if imports_view.has_facts():
+        return
+    policies, _ = programme()
+    now, count = datetime.now(UTC), lanes_for(ORDERS)
+    with Lanes(count) as lanes:
+        for start in range(0, ORDERS, STEP):
+            _tell(lanes, _portions(start, count, now), policies, now)
+            print(f"{start + STEP:,} orders loaded", file=sys.stderr)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+
+def _portions(start: int, count: int, now: datetime) -> list[list[Any]]:
+    """The orders of a step, by lane."""
+    from regulars.flows.lanes import lane_of
+
+    portions: list[list[Any]] = [[] for _ in range(count)]
+    for fact in some_orders(start, min(ORDERS, start + STEP), now):
+        portions[lane_of(fact, count)].append(fact)
+    return portions
+
+
+def _tell(lanes: Any, portions: list[list[Any]], policies: Any, now: datetime) -> None:
+    """Record them, each lane its own, and wait until all are."""
+    from regulars.facts.rules import Bundle
+    from regulars.flows.record_facts import LARGEST_BATCH, record_portion
+
+    for place in range(0, max(map(len, portions)), LARGEST_BATCH):
+        for lane, portion in enumerate(portions):
+            facts = Bundle(portion[place : place + LARGEST_BATCH])
+            lanes.put(lane, record_portion, facts=facts, policies=policies, zone=zone(), at=now)
+    lanes.finish()
 
 
 def copy_rate() -> float:

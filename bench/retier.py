@@ -25,7 +25,8 @@ def main() -> None:
 
 def measure() -> dict[str, object]:
     """Seconds for lower and for higher thresholds, how many rows changed, and what folding a member whole takes."""
-    from bench.members import load, rows
+    from bench.members import rows
+    from bench.orders import load
     from regulars.flows.rate_again import fold_portion
     from regulars.flows.settings import programme
     from regulars.loyalty import programme_view

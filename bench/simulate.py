@@ -15,7 +15,6 @@ from typing import Any
 
 ORDERS = int(os.environ.setdefault("BENCH_ORDERS", "3000000"))
 RULES = int(os.environ.get("BENCH_RULES", "20"))
-STEP = 200_000
 
 
 def main() -> None:
@@ -29,16 +28,13 @@ def main() -> None:
 
 def measure() -> dict[str, object]:
     """Seconds for each draft, whether the live terms give the same as the ledger, and processor time for an order."""
-    from django.db import connection
-
+    from bench.orders import load
     from regulars.ledger import statements
     from regulars.loyalty import programme_view
 
     live = programme_view.current()
     assert live is not None
-    _load()
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+    load()
     terms = dict(live.terms)
     found: dict[str, object] = {"bench": "simulate", "orders": ORDERS, "rules": RULES}
     same, _ = _simulated(terms, "live", found)
@@ -91,32 +87,6 @@ def _rule(place: int) -> dict[str, Any]:
         "then": {"kind": "multiply", "percent": 150},
         "limits": [{"period": "month", "most": 500}],
     }  # fmt: skip
-
-
-def _load() -> None:
-    """The orders, in as many lanes as an import of this size has; a kept instance has them already."""
-    from bench.instance import zone
-    from bench.orders import some_orders
-    from regulars.facts import imports_view
-    from regulars.flows.lanes import Lanes, lane_of, lanes_for
-    from regulars.flows.record_facts import LARGEST_BATCH, record_portion
-    from regulars.flows.settings import programme
-
-    if imports_view.has_facts():
-        return
-    policies, _ = programme()
-    now, count = datetime.now(UTC), lanes_for(ORDERS)
-    with Lanes(count) as lanes:
-        for start in range(0, ORDERS, STEP):
-            portions: list[list[Any]] = [[] for _ in range(count)]
-            for fact in some_orders(start, min(ORDERS, start + STEP), now):
-                portions[lane_of(fact, count)].append(fact)
-            for place in range(0, max(map(len, portions)), LARGEST_BATCH):
-                for lane, portion in enumerate(portions):
-                    facts = portion[place : place + LARGEST_BATCH]
-                    lanes.put(lane, record_portion, facts=facts, policies=policies, zone=zone(), at=now)
-            lanes.finish()
-            print(f"{start + STEP:,} orders loaded", file=sys.stderr)
 
 
 if __name__ == "__main__":
