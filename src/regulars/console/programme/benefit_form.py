@@ -1,6 +1,6 @@
 """The form in which a benefit is written: for which tiers, what it gives, how often, and from when until when."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
@@ -211,14 +211,6 @@ def start(benefit: Mapping[str, Any], currency: str) -> dict[str, Any]:
         found |= {"times": quota["times"], "period": quota["period"]}
         found |= {f"tier_{code}": times for code, times in quota.get("by_tier", {}).items()}
     return found
-
-
-def fresh_code(used: Collection[str]) -> str:
-    """A code that no version's benefit has: what a quota has counted is kept under it."""
-    number = 1
-    while f"benefit{number}" in used:
-        number += 1
-    return f"benefit{number}"
 
 
 def _name(tier: Mapping[str, Any]) -> str:

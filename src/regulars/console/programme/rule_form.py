@@ -1,6 +1,6 @@
 """The form in which an earning rule is written: when, what it gives, how long, and beside which others."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -184,14 +184,6 @@ def start(rule: Mapping[str, Any], currency: str) -> dict[str, Any]:
         "earns": rule.get("earns", "points") if then["kind"] != "coupon" else "points",
         "priority": rule.get("priority") or "",
     }
-
-
-def fresh_code(used: Collection[str]) -> str:
-    """A code that no version's rule has: what a limit has counted is kept under it."""
-    number = 1
-    while f"rule{number}" in used:
-        number += 1
-    return f"rule{number}"
 
 
 def _plain(number: Decimal) -> str:

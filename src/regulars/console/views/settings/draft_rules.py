@@ -7,31 +7,24 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from regulars.console import actors, figures, reader
 from regulars.console.access import StaffRequest, requires
 from regulars.console.builder import nodes, shown
 from regulars.console.builder.nodes import Group
 from regulars.console.condition_words import Speaker
-from regulars.console.context import business_of
-from regulars.console.programme import drafting, limit_form, rule_form
+from regulars.console.programme import drafting, limit_form, parts, rule_form
 from regulars.console.programme.limit_form import LimitForms, Limits
 from regulars.console.programme.rule_form import RuleForm
-from regulars.console.typed import whole_number
 from regulars.console.views.settings.drafts import TAB
 from regulars.console.views.settings.tabs import page
-from regulars.core.conditions import InvalidCondition, as_json, read
+from regulars.core.conditions import as_json
 from regulars.core.errors import DomainError
-from regulars.flows.draft_programme import change_draft
 from regulars.flows.earning_fields import earning_fields
-from regulars.insight.compute.fields import formatter
-from regulars.loyalty import programme_view
 from regulars.loyalty.drafts_view import DraftView
 from regulars.loyalty.earning import reading
 from regulars.loyalty.earning.rules import InvalidRule
@@ -67,7 +60,7 @@ def _edit(request: StaffRequest, draft_id: int, code: str) -> HttpResponse:
     kept = next((rule for rule in draft.terms.get("rules", ()) if rule["code"] == code), None)
     if not draft.is_open or (code and kept is None):
         return redirect("programme_draft", draft.id)
-    words = _speaker(request, draft)
+    words = parts.speaker(request, earning_fields(draft.terms))
     if request.method == "POST":
         return _save(request, draft, words, code)
     form = RuleForm(initial=rule_form.start(kept, words.currency) if kept else None, currency=words.currency)
@@ -75,16 +68,7 @@ def _edit(request: StaffRequest, draft_id: int, code: str) -> HttpResponse:
         initial=limit_form.start(kept.get("limits", ()) if kept else ()), prefix="limits",
         form_kwargs={"tiers": draft.terms["tiers"]},
     )  # fmt: skip
-    return _page(request, draft, words, (form, limits, _root(kept, words)), code)
-
-
-def _root(rule: Mapping[str, Any] | None, words: Speaker) -> Group:
-    if rule is None or "if" not in rule:
-        return Group(nodes.ROOT)
-    try:
-        return nodes.of_tree(read(rule["if"], words.fields), words.fields, words.currency)
-    except InvalidCondition:
-        return Group(nodes.ROOT, parts=[nodes.Fixed(2, dict(rule["if"]))])
+    return _page(request, draft, words, (form, limits, parts.root_of(kept, words)), code)
 
 
 def _save(request: StaffRequest, draft: DraftView, words: Speaker, code: str) -> HttpResponse:
@@ -95,11 +79,11 @@ def _save(request: StaffRequest, draft: DraftView, words: Speaker, code: str) ->
     failure = "" if built.is_whole else gettext("Some conditions are not finished. See what stands beside them.")
     valid = form.is_valid() and limits.is_valid()
     if valid and not failure:
-        told = form.told(code or _fresh_code(draft)) | {"limits": limit_form.told(limits)}
+        told = form.told(code or parts.fresh_code(draft, "rules")) | {"limits": limit_form.told(limits)}
         told["if"] = as_json(built.tree)
         try:
             _checked(told, draft, words)
-            _keep(request, draft, code, told)
+            parts.keep(request, draft, "rules", code, told)
         except DomainError as error:
             failure = _problem(error)
         else:
@@ -118,23 +102,6 @@ def _problem(error: DomainError) -> str:
     return str(PROBLEMS[field]) if isinstance(error, InvalidRule) and field in PROBLEMS else drafting.wrong(error)
 
 
-def _keep(request: StaffRequest, draft: DraftView, code: str, told: dict[str, Any] | None) -> None:
-    """Put a rule in the place of the one with this code, at the end where there is none; None takes it out."""
-    rules = [told if rule["code"] == code else rule for rule in draft.terms.get("rules", ())]
-    if told is not None and not code:
-        rules.append(told)
-    change_draft(
-        draft_id=draft.id, terms={**draft.terms, "rules": [rule for rule in rules if rule is not None]},
-        after=whole_number(request.POST.get("after", ""), most_digits=8) or 0,
-        by=request.actor, key=actors.key_of(request.actor), at=timezone.now(),
-    )  # fmt: skip
-
-
-def _fresh_code(draft: DraftView) -> str:
-    versions = [version.terms for version in programme_view.versions()]
-    return rule_form.fresh_code({rule["code"] for terms in (*versions, draft.terms) for rule in terms.get("rules", ())})
-
-
 @requires("programme.edit")
 @require_POST
 def remove(request: StaffRequest, draft_id: int, code: str) -> HttpResponse:
@@ -143,7 +110,7 @@ def remove(request: StaffRequest, draft_id: int, code: str) -> HttpResponse:
     if isinstance(draft, HttpResponse):
         return draft
     try:
-        _keep(request, draft, code, None)
+        parts.keep(request, draft, "rules", code, None)
     except DomainError as error:
         messages.error(request, drafting.wrong(error))
     else:
@@ -158,17 +125,9 @@ def build(request: StaffRequest, draft_id: int) -> HttpResponse:
     draft = drafting.found(request, draft_id)
     if isinstance(draft, HttpResponse):
         return draft
-    words = _speaker(request, draft)
-    root = nodes.of_form(request.POST, words.fields)
-    focus = nodes.change(root, request.POST, words.fields)
-    nodes.build(root, words.fields, words.currency)
+    words = parts.speaker(request, earning_fields(draft.terms))
+    root, focus = parts.after_change(request, words)
     return render(request, "segments/builder.html", _builder(draft, words, root, focus))
-
-
-def _speaker(request: StaffRequest, draft: DraftView) -> Speaker:
-    currency = business_of(request).currency
-    written = formatter(lambda minor: figures.money(minor, currency))
-    return Speaker(earning_fields(draft.terms), reader.language(), currency, written)
 
 
 def _builder(draft: DraftView, words: Speaker, root: Group, focus: int | None = None) -> dict[str, Any]:
