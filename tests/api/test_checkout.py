@@ -188,7 +188,7 @@ class TestQuote:
             counter.post("/track", order(f"B-{number}"))
             held(counter, 1, f"open-{number}")
         assert counted("many") <= few
-        assert max(few) <= 22
+        assert max(few) <= 17
 
     def test_of_somebody_unknown_it_is_what_a_new_customer_would_get(self, counter):
         told = quote(counter, who={})

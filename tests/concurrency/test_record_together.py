@@ -71,7 +71,7 @@ def test_who_comes_while_one_writes_shares_the_next_turn(
 
     def release() -> list[Answer]:
         first_writes.wait(timeout=30)
-        while len(together._waiting) < 5:
+        while together.turns.waiting < 5:
             threading.Event().wait(0.005)
         all_wait.set()
         return []

@@ -38,6 +38,8 @@ WORK, PERIODIC, INSIGHT, MESSAGES, WEBHOOKS = "work", "periodic", "insight", "me
 BOOKS = "books"
 """The lock of jobs that post to everybody's books: one at a time, each with the programme as it is when it starts."""
 
+SEEN_BY_ALL_S = 5
+"""So long after a version goes live no web process rates anything by the one before: they keep it for a second."""
 NIGHT_ENDS_AT = 4
 MAIL_KEPT = timedelta(days=30)
 """Messages in the local mailbox are personal data."""
@@ -286,10 +288,11 @@ def is_night_due(last_at: datetime, now: datetime, zone: ZoneInfo) -> bool:
     return last_at < (night if local >= night else night - timedelta(days=1))
 
 
-def start(job: Task[Any, Any, Any], **ids: int) -> None:
+def start(job: Task[Any, Any, Any], *, in_seconds: int = 0, **ids: int) -> None:
     """Queue a job within the caller's transaction; one that waits already will do."""
     with suppress(AlreadyEnqueued), transaction.atomic():
-        job.configure(queueing_lock=_name(job, ids)).defer(**ids)
+        at = timezone.now() + timedelta(seconds=in_seconds) if in_seconds else None
+        job.configure(queueing_lock=_name(job, ids), schedule_at=at).defer(**ids)
 
 
 def is_waiting(job: Task[Any, Any, Any], **ids: int) -> bool:

@@ -45,16 +45,14 @@ TRANSFER_COLUMNS = (
     "bigint", "smallint", "smallint", "smallint", "bigint", "timestamptz", "smallint", "bigint", "smallint", "bigint",
     "smallint", "bigint", "int",
 )  # fmt: skip
-NEW_WALLETS = """
-INSERT INTO ledger_wallet (customer_id, currency, pending, available, held, debt, earned)
-SELECT customer_id, currency, 0, 0, 0, 0, 0 FROM {unnest} AS n (customer_id, currency)
-ON CONFLICT DO NOTHING
-"""
-UPDATE_WALLETS = """
-UPDATE ledger_wallet w SET pending = w.pending + n.pending, available = w.available + n.available,
+MOVE_WALLETS = """
+MERGE INTO ledger_wallet w
+USING (SELECT * FROM {unnest} AS n (customer_id, currency, pending, available, held, debt, earned)) n
+ON (w.customer_id, w.currency) = (n.customer_id, n.currency)
+WHEN MATCHED THEN UPDATE SET pending = w.pending + n.pending, available = w.available + n.available,
   held = w.held + n.held, debt = w.debt + n.debt, earned = w.earned + n.earned
-FROM {unnest} AS n (customer_id, currency, pending, available, held, debt, earned)
-WHERE (w.customer_id, w.currency) = (n.customer_id, n.currency)
+WHEN NOT MATCHED THEN INSERT (customer_id, currency, pending, available, held, debt, earned)
+  VALUES (n.customer_id, n.currency, n.pending, n.available, n.held, n.debt, n.earned)
 """
 ADD_TO_WALLETS = """
 INSERT INTO ledger_wallet AS w (customer_id, currency, pending, available, held, debt, earned)
@@ -113,7 +111,7 @@ def _write_lots(lots: Iterable[Lot]) -> None:
 
 
 def _move_wallets(transfers: Sequence[Transfer]) -> None:
-    """Wallets that only gain are written in one statement; a loss needs the row first, or its check would refuse it."""
+    """Wallets that only gain are added to; a loss finds the row first, or its check would refuse what is added."""
     changes: dict[tuple[int, int], list[int]] = {}
     for transfer in transfers:
         key = (transfer.customer_id, transfer.currency)
@@ -130,8 +128,7 @@ def _move_wallets(transfers: Sequence[Transfer]) -> None:
     if all(row[2] >= 0 <= row[3] and not row[4] and not row[5] for row in rows):
         bulk.send(connection, ADD_TO_WALLETS.format(table=bulk.table(*WALLET_COLUMNS)), columns)
         return
-    bulk.send(connection, NEW_WALLETS.format(unnest=bulk.unnest("bigint", "smallint")), columns[:2])
-    bulk.send(connection, UPDATE_WALLETS.format(unnest=bulk.unnest(*WALLET_COLUMNS)), columns)
+    bulk.send(connection, MOVE_WALLETS.format(unnest=bulk.unnest(*WALLET_COLUMNS)), columns)
 
 
 MOVED = note_of(ChangeKind.POINTS, f"SELECT id FROM moved WHERE currency = {Currency.POINTS}")

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
 from regulars.core import bulk
 from regulars.core.calendar import zone
-from regulars.ledger.rules import Account, Currency, Lot, LotKey, Purpose
+from regulars.ledger.rules import Account, Currency, Lot, LotKey, OriginKind, Purpose
 
 POSTED = """
 SELECT t.customer_id, t.currency, t.origin_kind, t.origin_id, t.purpose, t.lot_id,
@@ -43,14 +44,60 @@ def posted(customer_ids: Sequence[int]) -> Posted:
     lots: dict[LotKey, tuple[int, Lot]] = {}
     names: dict[int, LotKey] = {}
     for row in bulk.run(connection, LOTS, [bulk.Column("bigint", list(customer_ids))]):
-        key = LotKey(row[3], row[4], row[2], row[5])
+        key, kept = _lot(row)
+        lots[key] = kept
         names[row[0]] = key
-        lots[key] = (row[0], Lot(key, row[1], row[6], row[7], row[8], row[9], *row[10:16]))
     net: dict[MoveKey, tuple[int, int, datetime]] = {}
     for row in bulk.run(connection, POSTED, [bulk.Column("bigint", list(customer_ids))]):
         lot = names[row[5]] if row[5] is not None else None
         net[(row[0], row[1], row[2], row[3], row[4], lot, row[6], row[7])] = (row[8], row[9], row[10])
     return Posted(net, lots)
+
+
+def open_lots(customer_ids: Sequence[int]) -> dict[int, dict[LotKey, tuple[int, Lot]]]:
+    """By customer their own lots that have points left or held, with row ids."""
+    found: dict[int, dict[LotKey, tuple[int, Lot]]] = {}
+    statement = f"{LOTS} AND (remaining > 0 OR held > 0)"
+    for row in bulk.run(connection, statement, [bulk.Column("bigint", list(customer_ids))]):
+        key, kept = _lot(row)
+        found.setdefault(row[1], {})[key] = kept
+    return found
+
+
+SPENDABLE = f"""
+SELECT coalesce(sum(remaining) FILTER (WHERE (matured OR (effective_at <= %s AND NOT frozen))
+                                         AND (expires_at IS NULL OR expires_at > %s)), 0)::bigint,
+       coalesce(sum(held), 0)::bigint
+FROM ledger_lot WHERE customer_id = %s AND currency = {int(Currency.POINTS)}
+"""
+
+
+def spendable(customer_id: int, *, at: datetime) -> tuple[int, int]:
+    """Points of a customer who owes nothing that may be spent at an instant, by date; and those that are held."""
+    [(points, held)] = bulk.run(connection, SPENDABLE, [at, at, customer_id])
+    return points, held
+
+
+HELD_BY = f"""
+SELECT l.origin_kind, l.origin_id, l.currency, l.ordinal,
+       sum(CASE WHEN t.target = {int(Account.HELD)} THEN t.amount ELSE -t.amount END)::bigint
+FROM ledger_transfer t JOIN ledger_lot l ON l.id = t.lot_id
+WHERE t.customer_id = %s AND t.at >= %s AND t.origin_kind = {int(OriginKind.COMMAND)}
+  AND t.origin_id = ANY(%b::bigint[]) AND {int(Account.HELD)} IN (t.source, t.target)
+GROUP BY 1, 2, 3, 4
+HAVING sum(CASE WHEN t.target = {int(Account.HELD)} THEN t.amount ELSE -t.amount END) > 0
+"""
+
+
+def held_by(customer_id: int, command_ids: Sequence[int], *, since: datetime) -> dict[LotKey, int]:
+    """Points that a hold, the first of these commands, still has of each lot; the others went on from it."""
+    rows = bulk.run(connection, HELD_BY, [customer_id, since, bulk.Column("bigint", list(command_ids))])
+    return {LotKey(*row[:4]): row[4] for row in rows}
+
+
+def _lot(row: tuple[Any, ...]) -> tuple[LotKey, tuple[int, Lot]]:
+    key = LotKey(row[3], row[4], row[2], row[5])
+    return key, (row[0], Lot(key, row[1], row[6], row[7], row[8], row[9], *row[10:16]))
 
 
 DISAGREEMENTS = {

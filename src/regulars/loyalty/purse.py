@@ -4,6 +4,7 @@ Orders, refunds and commands decide what happens (`rate.py`); here is how points
 and expire, each move a transfer of the ledger. Pure.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
@@ -31,6 +32,13 @@ class Purse:
     frozen: set[int] = field(default_factory=set)
     _open: dict[LotKey, Lot] = field(default_factory=dict)
     _due: list[tuple[datetime, int, LotKey]] = field(default_factory=list)
+
+    def carry_on(self, lots: Iterable[Lot]) -> None:
+        """Begin with lots as the books have them; nothing of theirs is due yet."""
+        for lot in lots:
+            self.lots[lot.key] = lot
+            if lot.remaining:
+                self._open[lot.key] = lot
 
     def settle(self, until: datetime) -> None:
         """Mature and expire what is due up to and including an instant, each at its own time."""

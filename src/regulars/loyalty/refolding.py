@@ -134,13 +134,18 @@ def standing_of(last: Item, fold: Fold, policies: Policies, before: Standing | N
     by_day: dict[date, int] = {}
     for day, amount in fold.growth:
         by_day[day] = by_day.get(day, 0) + amount
-    growth = [
-        (day, amount)
-        for day, amount in sorted(by_day.items())
-        if amount and (day >= start if start else _still_counts(day, last.day, policies))
-    ]
+    growth = still_growing([one for one in sorted(by_day.items()) if one[1]], last.day, policies)
     purchases = before.purchases.and_then(fold.purchases()) if before else fold.purchases()
     return Standing(last.position, growth, needs_whole(fold, last.day), purchases, bool(fold.frozen))
+
+
+def begun(standing: Standing | None, used: Used, policies: Policies) -> Fold:
+    """The fold where it stands, to go on from with what comes after everything so far."""
+    fold = Fold(policies, growth=list(standing.growth) if standing else [])
+    if standing is not None:
+        fold.before = standing.purchases
+    fold.used = dict(used)
+    return fold
 
 
 def needs_whole(fold: Fold, day: date) -> bool:
@@ -148,6 +153,12 @@ def needs_whole(fold: Fold, day: date) -> bool:
     if fold.owed or fold.frozen:
         return True
     return any(grant[2] is None or grant[2] > day for grant in fold.grants)
+
+
+def still_growing(growth: Sequence[tuple[date, int]], day: date, policies: Policies) -> list[tuple[date, int]]:
+    """Of growth by day what tiers of this day and later ones depend on."""
+    start = policies.window_start(day)
+    return [one for one in growth if (one[0] >= start if start else _still_counts(one[0], day, policies))]
 
 
 def _still_counts(day: date, last: date, policies: Policies) -> bool:

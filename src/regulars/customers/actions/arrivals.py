@@ -155,6 +155,17 @@ def lock_one(customer_id: int) -> int | None:
     return customer_id if rows else lock_groups([customer_id]).get(customer_id)
 
 
+def lock_alone(customer_ids: Sequence[int]) -> set[int]:
+    """Lock those of these customers who stand for themselves; whom somebody else has locked is left out, too."""
+    rows = bulk.run(
+        connection,
+        """SELECT id FROM customers_customer WHERE id = ANY(%b::bigint[]) AND coalesce(canonical_id, id) = id
+           ORDER BY id FOR NO KEY UPDATE SKIP LOCKED""",
+        [bulk.Column("bigint", sorted(customer_ids))],
+    )
+    return {row[0] for row in rows}
+
+
 def lock_customers(customer_ids: set[int]) -> None:
     """Lock canonical customers in the order of their ids: the only lock a customer has."""
     _lock(customer_ids)

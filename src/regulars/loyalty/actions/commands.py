@@ -1,5 +1,6 @@
 """Deciding what is done with points: redeem, hold, capture, release, reverse, grant, deduct. Each is decided once."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
@@ -15,13 +16,14 @@ from regulars.customers import actions as customers
 from regulars.facts.rules import KeyReused
 from regulars.ledger.rules import InsufficientPoints
 from regulars.loyalty import queries
-from regulars.loyalty.actions import holds, rating
+from regulars.loyalty.actions import holds, in_turn, rating
+from regulars.loyalty.actions.in_turn import InTurn
+from regulars.loyalty.actions.whole import Whole, whole_of, without_ended_holds
 from regulars.loyalty.checkout.queries import ended_holds
 from regulars.loyalty.checkout.rules import HoldEnded
 from regulars.loyalty.models import Command
 from regulars.loyalty.rate import Fold
-from regulars.loyalty.refolding import folded
-from regulars.loyalty.rules import Item, ItemKind, Policies
+from regulars.loyalty.rules import ItemKind, Policies
 
 MOST_POINTS = 10**15
 SPENDS = (ItemKind.REDEEM, ItemKind.HOLD, ItemKind.DEDUCT)
@@ -31,10 +33,12 @@ COLUMNS = (
     "kind", "customer_id", "key", "digest", "amount", "refers_to_id", "note", "actor", "at", "business_date",
     "recorded_at",
 )  # fmt: skip
+TYPES = (
+    "smallint", "bigint", "text", "bytea", "bigint", "bigint", "text", "text", "timestamptz", "date", "timestamptz",
+)  # fmt: skip
 INSERT = f"""
-INSERT INTO loyalty_command ({", ".join(COLUMNS)}) VALUES ({", ".join(["%s"] * len(COLUMNS))}) RETURNING id
+INSERT INTO loyalty_command ({", ".join(COLUMNS)}) SELECT * FROM {bulk.unnest(*TYPES)} RETURNING key, id
 """
-"""As the ORM would write it; at the checkout every tenth of a millisecond counts."""
 CONTINUES = {
     ItemKind.CAPTURE: (ItemKind.HOLD,),
     ItemKind.RELEASE: (ItemKind.HOLD,),
@@ -117,7 +121,7 @@ def decide(
     if (earlier := Command.objects.filter(key=key).first()) is not None:
         if bytes(earlier.digest) != _digest(kind, customer_id, amount, refers_to):
             raise KeyReused(f"The key {key} was used for another command.")
-        return _receipt(earlier, _folded(canonical_id, policies, at).fold)
+        return receipt(earlier, whole_of(canonical_id, policies, at).fold)
     return decide_locked(
         kind=kind, customer_id=customer_id, canonical_id=canonical_id, amount=amount, key=key, at=at,
         policies=policies, refers_to=refers_to, actor=actor, note=note,
@@ -138,47 +142,106 @@ def decide_locked(
     note: str = "",
 ) -> Receipt:
     """The same for a caller who holds the lock of the group and knows that nothing was decided with this key."""
-    digest = _digest(kind, customer_id, amount, refers_to)
-    if kind in WITHOUT_AMOUNT:
-        amount = None
-    elif not (amount is None and kind in CONTINUES) and not 0 < (amount or 0) <= MOST_POINTS:
-        raise NothingLeft(f"The amount must lie between 1 and {MOST_POINTS}.", left=0)
-    if refers_to is not None and kind not in CONTINUES:
-        raise UnknownCommand("This kind of command does not continue another.")
-    whole = _without_ended_holds(canonical_id, policies, at)
-    fold = whole.fold
-    at = max(at, whole.items[-1].at) if whole.items else at
+    wish = Wish(kind, customer_id, amount, key, refers_to, actor, note)
+    wish.check()
+    asked = (canonical_id, kind, refers_to)
+    whole: Whole | InTurn = in_turn.read([asked], policies=policies, at=at).get(canonical_id) or without_ended_holds(
+        canonical_id, policies, at
+    )
+    command = decided(wish, whole, policies, at)
+    write([command])
+    go_on(command, whole)
+    if isinstance(whole, InTurn):
+        in_turn.post([whole], at=at)
+    else:
+        whole.post(policies, at)
+    return receipt(command, whole.fold)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A command that somebody asks for; see `decide`."""
+
+    kind: ItemKind
+    customer_id: int
+    amount: int | None
+    key: str
+    refers_to: int | None = None
+    actor: str = ""
+    note: str = ""
+
+    def check(self) -> None:
+        """Refuse what makes no sense for anybody.
+
+        Raises:
+            NothingLeft, UnknownCommand: The amount is none, or it goes on from what it cannot.
+        """
+        all_of_it = self.amount is None and self.kind in CONTINUES
+        if self.kind not in WITHOUT_AMOUNT and not all_of_it and not 0 < (self.amount or 0) <= MOST_POINTS:
+            raise NothingLeft(f"The amount must lie between 1 and {MOST_POINTS}.", left=0)
+        if self.refers_to is not None and self.kind not in CONTINUES:
+            raise UnknownCommand("This kind of command does not continue another.")
+
+
+def decided(wish: Wish, whole: Whole | InTurn, policies: Policies, at: datetime) -> Command:
+    """The command as it is to be kept, or a refusal; nothing is written.
+
+    Raises:
+        InsufficientPoints, NothingLeft, HoldEnded, AccountFrozen, UnknownCommand: As they say.
+    """
+    kind, customer_id = wish.kind, wish.customer_id
+    amount = None if kind in WITHOUT_AMOUNT else wish.amount
+    at = max(at, whole.last_at or at)
     if kind in CONTINUES:
         # It belongs to whoever it continues: when a merge is undone, both must stay in one history.
-        customer_id, left = _continued(kind, refers_to, amount, whole)
+        customer_id, left = _continued(kind, wish.refers_to, amount, whole)
         amount = amount or left
     amount = amount or 0
-    customer_id = _who(kind, customer_id, fold)
+    customer_id = _who(kind, customer_id, whole.fold)
     if kind in SPENDS:
-        spendable = spendable_of(fold)
+        spendable = spendable_of(whole.fold)
         if spendable < amount:
             raise InsufficientPoints(f"Only {spendable} points can be spent; this takes {amount}.", spendable=spendable)
-    command = Command(
-        kind=kind, customer_id=customer_id, key=key, digest=digest, amount=amount, refers_to_id=refers_to, note=note,
-        actor=actor, at=at, business_date=business_date(at, policies.at(at).zone), recorded_at=at,
+    return Command(
+        kind=kind, customer_id=customer_id, key=wish.key,
+        digest=_digest(kind, wish.customer_id, wish.amount, wish.refers_to), amount=amount,
+        refers_to_id=wish.refers_to, note=wish.note, actor=wish.actor, at=at,
+        business_date=business_date(at, policies.at(at).zone), recorded_at=at,
     )  # fmt: skip
-    row = [getattr(command, name) for name in COLUMNS]
+
+
+def write(commands: Sequence[Command]) -> None:
+    """Keep commands that were decided; they get their numbers.
+
+    Raises:
+        Contended: One of the keys was used at the same moment.
+    """
+    rows = [[getattr(command, name) for name in COLUMNS] for command in commands]
     try:
-        [(command.pk,)] = bulk.run(connection, INSERT, row)
+        numbers = dict(bulk.run(connection, INSERT, bulk.columns(rows, TYPES)))
     except IntegrityError as error:
         raise customers.Contended("The key was used for another customer at the same moment.") from error
-    if kind in (ItemKind.FREEZE, ItemKind.UNFREEZE):
-        changes.note(ChangeKind.COMMANDS, [command.pk])
-    whole.then(queries.command_item(kind, command.pk, customer_id, at, command.business_date, amount, refers_to))
-    rating.post_folds({canonical_id: (whole.items, fold)}, members=whole.members, policies=policies, at=at)
-    return _receipt(command, fold)
+    for command in commands:
+        command.pk = numbers[command.key]
+    if told := [command.pk for command in commands if command.kind in (ItemKind.FREEZE, ItemKind.UNFREEZE)]:
+        changes.note(ChangeKind.COMMANDS, told)
+
+
+def go_on(command: Command, whole: Whole | InTurn) -> None:
+    """Fold what was decided."""
+    whole.then(
+        queries.command_item(
+            command.kind, command.pk, command.customer_id, command.at, command.business_date, command.amount,
+            command.refers_to_id,
+        )
+    )  # fmt: skip
 
 
 def release_ended(*, canonical_id: int, policies: Policies, at: datetime) -> None:
     """Release what is left of this group's holds whose time is over. To be called inside a transaction."""
     customers.lock_groups([canonical_id])
     if ended := ended_holds(at=at, canonical_id=canonical_id):
-        holds.close(ended, _folded(canonical_id, policies, at).fold, policies, at)
+        holds.close(ended, whole_of(canonical_id, policies, at).fold, policies, at)
         rating.fold_again(canonical_ids=[canonical_id], policies=policies, at=at)
 
 
@@ -213,39 +276,10 @@ def _lock(customer_id: int) -> int:
     return groups[customer_id]
 
 
-@dataclass(slots=True)
-class _Whole:
-    """A group's whole history, folded and settled: who belongs to it, its items in order, and the fold."""
-
-    members: list[int]
-    items: list[Item]
-    fold: Fold
-
-    def then(self, item: Item) -> None:
-        """Go on with an item that comes after all others."""
-        self.items.append(item)
-        self.fold.apply(item)
-        self.fold.settle(item.at)
-
-
-def _folded(canonical_id: int, policies: Policies, at: datetime) -> _Whole:
-    groups, histories = queries.histories([canonical_id], policies)
-    items = histories.get(canonical_id, [])
-    return _Whole(sorted(groups), items, folded(items, policies, at))
-
-
-def _without_ended_holds(canonical_id: int, policies: Policies, at: datetime) -> _Whole:
-    """The history once holds whose time is over are released; when the command is refused, so is this."""
-    whole = _folded(canonical_id, policies, at)
-    if whole.fold.holds and (ended := ended_holds(at=at, canonical_id=canonical_id)):
-        holds.close(ended, whole.fold, policies, at)
-        return _folded(canonical_id, policies, at)
-    return whole
-
-
-def _continued(kind: ItemKind, refers_to: int | None, amount: int | None, whole: _Whole) -> tuple[int, int]:
+def _continued(kind: ItemKind, refers_to: int | None, amount: int | None, whole: Whole | InTurn) -> tuple[int, int]:
     """Whose the command is that this one goes on from, and what is left of it."""
-    earlier = next((item for item in whole.items if item.origin_id == refers_to and item.kind in CONTINUES[kind]), None)
+    earlier = whole.find(refers_to)
+    earlier = earlier if earlier is not None and earlier.kind in CONTINUES[kind] else None
     left = whole.fold.left_of(refers_to or 0) if earlier else None
     if earlier is None or left is None:
         raise UnknownCommand("There is no such command of this customer to continue.")
@@ -256,6 +290,7 @@ def _continued(kind: ItemKind, refers_to: int | None, amount: int | None, whole:
     return earlier.customer_id, left
 
 
-def _receipt(command: Command, fold: Fold) -> Receipt:
+def receipt(command: Command, fold: Fold) -> Receipt:
+    """What a command came to, once it is folded."""
     left = fold.left_of(command.refers_to_id or command.pk) or 0
     return Receipt(command.pk, command.kind, command.customer_id, command.amount, command.at, spendable_of(fold), left)

@@ -1,6 +1,6 @@
 """Reading steps of checkouts, and the holds whose time is over."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -68,6 +68,20 @@ def step(step_id: int) -> Kept | None:
     return next(iter(_steps("h.id = %s", step_id)), None)
 
 
+def steps_of_ids(step_ids: Sequence[int]) -> dict[int, Kept]:
+    """Steps by their numbers."""
+    if not step_ids:
+        return {}
+    return {one.step.id: one for one in _steps("h.id = ANY(%b::bigint[])", bulk.Column("bigint", sorted(step_ids)))}
+
+
+def taken_keys(keys: Sequence[str]) -> set[str]:
+    """Those of these keys with which a step was taken."""
+    named = [bulk.Column("text", sorted(keys))]
+    rows = bulk.run(connection, "SELECT key FROM loyalty_checkoutstep WHERE key = ANY(%b::text[])", named)
+    return {row[0] for row in rows}
+
+
 def steps_after(step_id: int) -> list[Kept]:
     """The steps that went on from this one, the first taken first."""
     return _steps("h.goes_on_id = %s ORDER BY h.id", step_id)
@@ -87,7 +101,7 @@ def ended_holds(*, at: datetime, canonical_id: int | None = None, most: int = MO
     return [EndedHold(*row) for row in rows]
 
 
-def _steps(condition: str, value: int | str) -> list[Kept]:
+def _steps(condition: str, value: int | str | bulk.Column) -> list[Kept]:
     return [_kept(row) for row in bulk.run(connection, f"{STEP} WHERE {condition}", [value])]
 
 

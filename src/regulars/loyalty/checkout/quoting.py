@@ -1,12 +1,13 @@
 """The quote: what a basket would earn by the one fold, what could be taken off it and how best. Writes nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from regulars.core.calendar import business_date
-from regulars.loyalty import previews
+from regulars.ledger import queries as ledger
+from regulars.loyalty import inputs, previews
 from regulars.loyalty import queries as loyalty
 from regulars.loyalty.actions.commands import spendable_of
 from regulars.loyalty.benefits import queries as benefit_queries
@@ -18,6 +19,7 @@ from regulars.loyalty.checkout.rules import NO_WORTH, Basket, Chosen, Offered, O
 from regulars.loyalty.coupons import queries as coupons
 from regulars.loyalty.coupons.rules import CouponRefused, Promise, check
 from regulars.loyalty.rate import Fold
+from regulars.loyalty.refolding import begun
 from regulars.loyalty.rules import COMMAND_SOURCE, Item, ItemKind, Policies, Policy
 from regulars.loyalty.tiers import tier_on
 
@@ -50,26 +52,25 @@ def quote(
     zone: ZoneInfo,
     at: datetime,
     worth: Worth = NO_WORTH,
+    inside: Collection[int] = (),
 ) -> Quote:
     """What a basket would come to for this very customer, or for a new one.
 
     Args:
         customer_id: Who stands for the group; None if nobody is known.
         worth: What points are worth in money.
+        inside: Those segments that rules ask about and the customer is in.
     """
     asked = _Asked(customer_id, basket, policies, zone, at, worth)
-    groups, histories = loyalty.histories([customer_id], policies) if customer_id else ({}, {})
-    items = histories.get(customer_id or 0, [])
     day = business_date(basket.at, zone)
     order = loyalty.order_item(
         BASKET, customer_id or 0, basket.at, day, COMMAND_SOURCE - 1, "", basket.paid, basket.body, basket.store_id
     )
-    fold = Fold(policies)
-    for item in items:
-        if item.position <= order.position:
-            fold.apply(item)
+    inputs.read_now({order.customer_id: [order]}, {order.customer_id: inside}, policies)
+    stand = _in_turn(order, asked) or _from_the_start(order, asked)
+    fold = stand.fold
     tier = asked.policy.tiers[min(tier_on(fold.growth, policies, day, fold.grants), len(asked.policy.tiers) - 1)]
-    promises = coupons.usable(list(groups), at=at) if groups else []
+    promises = coupons.usable(stand.members, at=at) if stand.members else []
     offered = tuple(_offered(one, asked) for one in promises)
     benefits = _benefits(asked, tier.code)
     best = combining.best(
@@ -79,13 +80,51 @@ def quote(
     )  # fmt: skip
     prospect = _prospect(order, fold)
     earns = _outcome(order, fold, best.off_minor, 0, prospect)
-    later = [one for one in items if one.position > order.position]
-    spendable = _spendable(fold, later, asked)
+    spendable = stand.spendable()
     pay = _pay(spendable, best, asked)
-    then = _outcome(order, fold, best.off_minor, pay.minor, prospect) if pay.minor and not later else earns
+    then = _outcome(order, fold, best.off_minor, pay.minor, prospect) if pay.minor and not stand.later else earns
     return Quote(
         customer_id, tier, spendable, prospect, offered, tuple(benefits), best, pay, earns, then, bool(fold.frozen)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Stand:
+    """Where somebody stands before a basket: the fold, everybody in the group, and whether `later` things are told.
+
+    `spendable` tells what can be spent now; it is asked last, since the fold may go on for it.
+    """
+
+    fold: Fold
+    members: list[int]
+    later: bool
+    spendable: Callable[[], int]
+
+
+def _in_turn(order: Item, asked: _Asked) -> _Stand | None:
+    """From kept state, where the basket comes after everything else and the state tells enough."""
+    who, policies = asked.customer_id, asked.policies
+    if who is None:
+        return _Stand(Fold(policies), [], False, lambda: 0)
+    stood = loyalty.stands_alone(who)
+    if stood is None or stood[0].whole or stood[0].last > order.position:
+        return None
+    spendable, held = ledger.spendable(who, at=asked.at)
+    if held and ended_holds(at=asked.at, canonical_id=who):
+        return None
+    return _Stand(begun(*stood, policies), [who], False, lambda: spendable)
+
+
+def _from_the_start(order: Item, asked: _Asked) -> _Stand:
+    """From the whole history; the fold stops at the basket."""
+    groups, histories = loyalty.histories([asked.customer_id or 0], asked.policies)
+    items = histories.get(asked.customer_id or 0, [])
+    fold = Fold(asked.policies)
+    for item in items:
+        if item.position <= order.position:
+            fold.apply(item)
+    later = [one for one in items if one.position > order.position]
+    return _Stand(fold, list(groups), bool(later), lambda: _spendable(fold, later, asked))
 
 
 def _spendable(fold: Fold, later: Sequence[Item], asked: _Asked) -> int:

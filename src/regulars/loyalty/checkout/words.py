@@ -8,6 +8,7 @@ from regulars.core.bilingual import Text
 from regulars.core.calendar import add_months
 from regulars.loyalty.benefits.rules import Names
 from regulars.loyalty.checkout.rules import Prospect
+from regulars.loyalty.earning.rounding import aside
 from regulars.loyalty.earning.rules import Award, Earning, Earns
 from regulars.loyalty.reasons_of_earning import by_rules
 from regulars.loyalty.rules import Policy
@@ -53,6 +54,7 @@ def award_said(award: Award, prospect: Prospect, day: date, wording: Wording) ->
         return wording.say(
             "earn.growth" if alone else "earn.base.growth",
             unit=wording.rate(policy.minor_per_growth),
+            rounded=aside(policy.rounding, wording.language),
             total=f"{award.given:,}",
             until=wording.day(add_months(day, policy.window_months)),
             version=policy.number,
@@ -60,6 +62,7 @@ def award_said(award: Award, prospect: Prospect, day: date, wording: Wording) ->
     return wording.say(
         "earn.points" if alone else "earn.base",
         unit=wording.rate(policy.minor_per_point),
+        rounded=aside(policy.rounding, wording.language),
         total=wording.points(award.given),
         version=policy.number,
     )

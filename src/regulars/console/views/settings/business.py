@@ -96,7 +96,7 @@ def save(request: StaffRequest) -> HttpResponse:
                     by=request.actor, key=actors.key_of(request.actor), at=timezone.now(), **form.cleaned_data
                 )
                 if again:
-                    jobs.start(jobs.rate_again)
+                    jobs.start(jobs.rate_again, in_seconds=jobs.SEEN_BY_ALL_S)
         except DomainError as error:
             form.add_error(FIELD_OF.get(error.code), explained(error))
         else:

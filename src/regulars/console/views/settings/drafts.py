@@ -131,7 +131,7 @@ def launch(request: StaffRequest, draft_id: int) -> HttpResponse:
 
     def live(*, draft_id: int, revision: int, **who: Any) -> None:
         number = launch_draft(draft_id=draft_id, revision=revision, **who)
-        jobs.start(jobs.rate_again, number=number)
+        jobs.start(jobs.rate_again, in_seconds=jobs.SEEN_BY_ALL_S, number=number)
 
     return _do(request, draft_id, live, gettext("The new terms are live. Tiers are being worked out again."))
 

@@ -4,10 +4,11 @@ from regulars.loyalty.checkout.actions.continuing import go_on
 from regulars.loyalty.checkout.actions.desk import Desk
 from regulars.loyalty.checkout.actions.refunding import refund
 from regulars.loyalty.checkout.actions.reserving import reserve
+from regulars.loyalty.checkout.actions.side_by_side import fits, take_steps
 from regulars.loyalty.checkout.rules import Ask, Step
 from regulars.loyalty.rules import ItemKind
 
-__all__ = ["Desk", "take_step"]
+__all__ = ["Desk", "fits", "take_step", "take_steps"]
 
 
 def take_step(*, ask: Ask, desk: Desk) -> Step:

@@ -27,10 +27,18 @@ from regulars.loyalty.rules import ItemKind, Policies
 SKEW: Final = timedelta(minutes=5)
 """So far may a till's clock run ahead."""
 
-KEEP: Final = """
+COLUMNS: Final = (
+    "text", "smallint", "bytea", "bigint", "bigint", "bigint", "timestamptz", "bigint", "smallint", "text", "text",
+    "text", "timestamptz", "boolean", "timestamptz",
+)  # fmt: skip
+KEEP: Final = f"""
 INSERT INTO loyalty_checkoutstep (key, kind, digest, goes_on_id, command_id, customer_id, at, store_id, source_id,
                                   order_key, told, answer, ends_at, is_open, recorded_at)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb, %s::jsonb, %s, %s, %s) RETURNING id
+SELECT key, kind, digest, goes_on_id, command_id, customer_id, at, store_id, source_id, order_key, told::jsonb,
+       answer::jsonb, ends_at, is_open, recorded_at
+FROM {bulk.unnest(*COLUMNS)} AS n (key, kind, digest, goes_on_id, command_id, customer_id, at, store_id, source_id,
+                                   order_key, told, answer, ends_at, is_open, recorded_at)
+RETURNING key, id
 """
 
 
@@ -167,16 +175,37 @@ def keep(
     told: Mapping[str, Any] | None = None,
 ) -> Step:
     """Keep the step with its answer; returns it with its number."""
+    row = kept_as(ask, desk, step, customer_id=customer_id, command_id=command_id, told=told)
+    return replace(step, id=keep_all([row])[ask.key])
+
+
+def kept_as(
+    ask: Ask,
+    desk: Desk,
+    step: Step,
+    *,
+    customer_id: int | None,
+    command_id: int | None,
+    told: Mapping[str, Any] | None = None,
+) -> tuple[Any, ...]:
+    """The row that keeps a step."""
     source_id, order_key = desk.order or (None, "")
     is_open = step.ends_at is not None and command_id is not None
     more = orjson.dumps({name: value for name, value in (told or {}).items() if value}).decode()
-    row = [
+    return (
         ask.key, int(step.kind), ask.digest, step.goes_on, command_id, customer_id, step.at, desk.store_id, source_id,
         order_key, more, orjson.dumps(step.answer).decode(), step.ends_at, is_open, desk.at,
-    ]  # fmt: skip
+    )  # fmt: skip
+
+
+def keep_all(rows: Sequence[tuple[Any, ...]]) -> dict[str, int]:
+    """Keep steps; their numbers by key.
+
+    Raises:
+        Contended: A key was used at the same moment.
+    """
     try:
-        [(step_id,)] = bulk.run(connection, KEEP, row)
+        return dict(bulk.run(connection, KEEP, bulk.columns(rows, COLUMNS)))
     except IntegrityError as error:
         # Where nobody is named no lock tells of the same key at another till; the next try finds its answer.
         raise customers.Contended("The key was used at the same moment.") from error
-    return replace(step, id=step_id)

@@ -54,7 +54,7 @@ def reserve(ask: Ask, desk: Desk) -> Step:
     receipt = None
     if ask.points and canonical_id is not None:
         try:
-            _check_share(ask, desk, [*used, *taken])
+            check_share(ask, desk, [*used, *taken])
             kind = ItemKind.HOLD if ask.kind is ItemKind.HOLD else ItemKind.REDEEM
             receipt = points(
                 ask, desk, kind=kind, customer_id=ask.customer_id or 0, canonical_id=canonical_id, amount=ask.points
@@ -140,7 +140,7 @@ def _coupons(
     return used, [Refusal("coupons", code, error) for code, error in refused]
 
 
-def _check_share(ask: Ask, desk: Desk, used: Sequence[Used]) -> None:
+def check_share(ask: Ask, desk: Desk, used: Sequence[Used]) -> None:
     """Whether points may pay so much of this basket; nobody asks where the basket or their worth is not told.
 
     Raises:
