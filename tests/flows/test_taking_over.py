@@ -21,7 +21,9 @@ from regulars.ledger.movements import points_books
 from regulars.ledger.rules import Account, Purpose
 from regulars.loyalty import reasons
 from regulars.loyalty.coupons import actions as coupons
-from regulars.loyalty.coupons.rules import OfferKind, Terms
+from regulars.loyalty.coupons import codes
+from regulars.loyalty.coupons.actions.guessing import UnknownCode
+from regulars.loyalty.coupons.rules import Guesser, GuesserKind, OfferKind, Terms
 from regulars.loyalty.liability import queries as liability
 from regulars.loyalty.rules import ItemKind, preset_terms
 from regulars.loyalty.simulation.replay import portions, replay, terms
@@ -225,6 +227,83 @@ def test_a_coupon_of_the_old_programme_is_given_once_and_taken_back_if_unused(bo
     coupons.redeem(coupon_id=coupon_id, key="till", at=books.now, zone=SHANGHAI, spend_minor=50_00)
     undo(books, import_id)
     assert query("SELECT id FROM loyalty_coupon WHERE voided_at IS NULL") == [(coupon_id,)], "it was used"
+
+
+class TestOldCodes:
+    """A coupon of the old programme keeps the code that its member has on paper."""
+
+    NAMES = ("会员号", "优惠券", "券码")
+    VALID = "SELECT code, customer_id FROM loyalty_coupon WHERE voided_at IS NULL ORDER BY code"
+
+    @pytest.fixture
+    def offer(self, books: World) -> int:
+        return coupons.create(
+            name=Text("十元券", "Ten off"), terms=Terms(OfferKind.AMOUNT_OFF, 10_00, days_valid=30), actor="test",
+            at=books.now,
+        )  # fmt: skip
+
+    def refused(self, import_id: int) -> list[tuple[Any, ...]]:
+        return query("SELECT row, code, detail FROM facts_importproblem WHERE batch_id = %s ORDER BY row", [import_id])
+
+    def used(self, books: World, code: str, key: str = "till") -> Any:
+        found = coupons.look_up(code=code, guesser=Guesser(GuesserKind.STAFF, 1), at=books.now)
+        return coupons.redeem(coupon_id=found, key=key, at=books.now, zone=SHANGHAI, spend_minor=50_00)
+
+    def test_it_is_presented_as_it_was_written(self, books: World, offer: int) -> None:
+        told(books, self.NAMES, ("V1", "十元券、十元券", "ab-0101、20260000123"), ("V2", "十元券", ""))
+        (anna, _), (_, ben) = (books.customer("V1"), 0), (0, books.customer("V2"))
+        assert [row for row in query(self.VALID) if row[1] == anna] == [("20260000123", anna), ("AB0101", anna)]
+        [new] = [code for code, who in query(self.VALID) if who == ben]
+        assert codes.shown(new).count("-") == 2, "a coupon without an old code gets one of ours"
+        assert self.used(books, "AB 0101").code == "AB0101"
+        assert codes.shown("AB0101") == "AB0101"
+        paid = order("A", "V1", books.now, 40_00)
+        paid.body["coupons"] = ["2026-0000-123"]
+        books.tell(paid)
+        assert query("SELECT order_key FROM loyalty_couponuse WHERE source_id IS NOT NULL") == [("A",)]
+
+    def test_where_nobody_has_an_old_code_a_mistyped_one_counts_as_no_guess(self, books: World, offer: int) -> None:
+        with pytest.raises(codes.MalformedCode):
+            self.used(books, "AB0101")
+        told(books, self.NAMES, ("V1", "十元券", "OLD-77"))
+        with pytest.raises(UnknownCode):
+            self.used(books, "AB0101")
+
+    def test_a_code_that_cannot_be_or_belongs_to_another_coupon_refuses_its_row(self, books: World, offer: int) -> None:
+        own = coupons.issue(offer_id=offer, key="k", zone=SHANGHAI, at=books.now).code
+        rows = [
+            ("V1", "十元券", "好券一张"), ("V2", "十元券", "A1"), ("V3", "十元券", "X" * 41),
+            ("V4", "十元券、十元券", "OLD1"), ("V5", "", "OLD2"), ("V6", "十元券", "OLD-3"), ("V7", "十元券", "old3"),
+            ("V8", "十元券", codes.shown(own)), ("V9", "十元券、十元券", "OLD4、OLD4"),
+        ]  # fmt: skip
+        import_id = told(books, self.NAMES, *rows)
+        assert self.refused(import_id) == [
+            (2, "code_unreadable", "好券一张"), (3, "code_unreadable", "A1"), (4, "code_unreadable", "X" * 41),
+            (5, "codes_and_coupons", "OLD1"), (6, "codes_and_coupons", "OLD2"), (8, "code_twice", "OLD3"),
+            (9, "code_taken", own), (10, "code_twice", "OLD4"),
+        ]  # fmt: skip
+        assert [code for code, who in query(self.VALID) if who is not None] == ["OLD3"]
+
+    def test_the_same_file_again_gives_nothing_more_and_somebody_elses_code_is_refused(
+        self, books: World, offer: int
+    ) -> None:
+        told(books, self.NAMES, ("V1", "十元券", "OLD1"))
+        told(books, self.NAMES, ("V1", "十元券", "OLD1"))
+        told(books, self.NAMES, ("V1", "十元券", "OLD1"), as_of=AS_OF + timedelta(days=9))
+        assert query(self.VALID) == [("OLD1", books.customer("V1"))]
+        other = told(books, self.NAMES, ("V2", "十元券", "OLD1"), as_of=AS_OF + timedelta(days=9))
+        assert self.refused(other) == [(2, "code_taken", "OLD1")]
+
+    def test_undone_its_code_is_free_again_and_one_that_was_used_stays(self, books: World, offer: int) -> None:
+        rows = (("V1", "十元券", "OLD1"), ("V2", "十元券", "OLD2"))
+        first = told(books, self.NAMES, *rows)
+        self.used(books, "OLD2")
+        undo(books, first)
+        assert query(self.VALID) == [("OLD2", books.customer("V2"))]
+        with pytest.raises(UnknownCode):
+            self.used(books, "OLD1", "again")
+        told(books, self.NAMES, *rows)
+        assert query(self.VALID) == [("OLD1", books.customer("V1")), ("OLD2", books.customer("V2"))]
 
 
 def happenings() -> st.SearchStrategy[list[NewFact]]:

@@ -14,20 +14,32 @@ def freeze_account(*, case_id: int, actor: str, note: str, at: datetime) -> None
     again_if_contended(lambda: risk.freeze(case_id=case_id, actor=actor, note=note, policies=policies, at=at))
 
 
-def release_account(*, case_id: int, actor: str, note: str, at: datetime) -> None:
+def release_account(*, case_id: int, actor: str, note: str, at: datetime, alone_up_to: int = 0) -> None:
     """Release it."""
     policies, _ = programme()
-    again_if_contended(lambda: risk.release(case_id=case_id, actor=actor, note=note, policies=policies, at=at))
-
-
-def reverse_points(*, case_id: int, points: int, key: str, actor: str, note: str, at: datetime) -> None:
-    """Take back points that its evidence names."""
-    policies, _ = programme()
     again_if_contended(
-        lambda: risk.reverse(
-            case_id=case_id, points=points, key=key, actor=actor, note=note, policies=policies, at=at
+        lambda: risk.release(
+            case_id=case_id, actor=actor, note=note, policies=policies, at=at, alone_up_to=alone_up_to
         )
     )  # fmt: skip
+
+
+def reverse_points(
+    *, case_id: int, points: int, key: str, actor: str, note: str, at: datetime, alone_up_to: int = 0
+) -> bool:  # fmt: skip
+    """Take back points that its evidence names; returns whether that was not done with this key before."""
+    policies, _ = programme()
+    return again_if_contended(
+        lambda: risk.reverse(
+            case_id=case_id, points=points, key=key, actor=actor, note=note, policies=policies, at=at,
+            alone_up_to=alone_up_to,
+        )
+    )  # fmt: skip
+
+
+def dismiss_case(*, case_id: int, actor: str, note: str, at: datetime) -> None:
+    """Nothing is wrong."""
+    again_if_contended(lambda: risk.dismiss(case_id=case_id, actor=actor, note=note, at=at))
 
 
 def approve_proposal(*, proposal_id: int, actor: str, at: datetime) -> ProposalView:

@@ -1,6 +1,7 @@
 """Export what a simulation means for each member, and record that it was done."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,11 @@ import pyarrow as pa
 
 from regulars.core import tabular
 from regulars.flows.settings import programme
+from regulars.insight.segments import insiders
 from regulars.loyalty.simulation import queries, replay
+from regulars.loyalty.simulation.budgets import Sharing
+from regulars.loyalty.simulation.past import Past
+from regulars.loyalty.simulation.replay import Portion, Terms
 from regulars.loyalty.simulation.rules import Question
 from regulars.staff import actions as staff
 from regulars.staff.rules import Actor
@@ -35,12 +40,34 @@ def export_simulation(*, simulation_id: int, file: Path, actor: Actor, at: datet
     return count
 
 
+def member_lines(*, simulation_id: int) -> Iterator[tuple[Any, ...]]:
+    """The same lines, in the order of `FIELDS`, while they are found; whoever hands them out records it.
+
+    Raises:
+        NoSimulation: There is none.
+    """
+    asked = queries.run(simulation_id)
+    return _rows(asked.question, asked.asked_at)
+
+
 def _rows(question: Question, until: datetime) -> Iterator[tuple[Any, ...]]:
     _, zone = programme()
     with replay.moment(until) as moment:
         with replay.seen(moment):
             under, portions = replay.terms(question, zone, moment.at), replay.portions()
+        sharing = Sharing(under.version, under.shared)
+        for shared in sharing.rounds():
+            for portion in portions:
+                with replay.seen(moment):
+                    sharing.take(
+                        replay.collect(portion, replace(under, shared=shared), moment.at, _past(portion, under))
+                    )
+        under = replace(under, shared=sharing.decided)
         for portion in portions:
             with replay.seen(moment):
-                lines = replay.lines(portion, under, moment.at)
+                lines = replay.lines(portion, under, moment.at, _past(portion, under))
             yield from lines
+
+
+def _past(portion: Portion, under: Terms) -> Past:
+    return Past(*insiders.on_record(portion.after, portion.upto, under.draft.segments))

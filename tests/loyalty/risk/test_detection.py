@@ -12,6 +12,7 @@ from regulars.loyalty.risk.rules import (
     Bought,
     Circle,
     Judged,
+    Lent,
     MarkKind,
     Moved,
     Said,
@@ -97,6 +98,20 @@ def test_a_card_that_buys_the_whole_menu_hours_apart() -> None:
     assert found("staff_scans", activity(bought=online)) is None, "nobody scans a card online"
 
 
+def test_one_busy_day_among_a_whole_menu_is_enough_and_a_favourite_is_not() -> None:
+    busy = [bought(9, -200 * n, product=DRINKS[n]) for n in range(3)][::-1]
+    others = [bought(6 - n, product=DRINKS[3 + n]) for n in range(3)]
+    sign = found("staff_scans", activity(bought=[*busy, *others]))
+    assert sign is not None
+    assert (sign.score, sign.figures) == (51, {"days": 1, "many": 1, "orders": 6, "products": 6})
+    assert sorted(sign.facts) == [one.fact_id for one in busy], "what is taken back is of the odd days alone"
+    assert found("staff_scans", activity(bought=busy)) is None, "three visits say nothing of what somebody likes"
+    regular = [one._replace(product="latte") for one in others]
+    assert found("staff_scans", activity(bought=[*busy, *regular])) is None, "people have favourites"
+    once = [bought(9 - n, product=DRINKS[n]) for n in range(8)]
+    assert found("staff_scans", activity(bought=once)) is None, "somebody who tries the whole menu, a cup a day"
+
+
 def test_points_that_staff_grant_to_themselves() -> None:
     sign = found("own_grants", activity(moved=[Moved(NOW, 500, False, own=True), Moved(NOW, 500, False)]))
     assert sign is not None
@@ -136,6 +151,17 @@ def test_wrong_codes_beyond_typing_errors() -> None:
     assert found("code_guessing", activity(wrong_codes=tries[:4])) is None
     days = [(NOW - timedelta(days=1.1 * n), 3) for n in range(5)][::-1]
     assert found("code_guessing", activity(wrong_codes=days)) is None, "a bad printer, day after day"
+
+
+def test_personal_coupons_that_turn_up_with_many_others() -> None:
+    lent = [Lent(NOW - timedelta(days=2 * n), 10 + n) for n in range(5)]
+    sign = found("coupon_sharing", activity(lent=lent))
+    assert sign is not None
+    assert (sign.score, sign.figures, sign.facts) == (70, {"accounts": 5, "times": 5}, ())
+    family = [Lent(NOW - timedelta(days=n), 10 + n % 2) for n in range(9)]
+    assert found("coupon_sharing", activity(lent=family)) is None, "however often, they are two"
+    long_ago = [one._replace(at=one.at - timedelta(days=28)) for one in lent]
+    assert found("coupon_sharing", activity(lent=long_ago)) is None
 
 
 def test_check_ins_by_the_dozen() -> None:

@@ -9,11 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from regulars.console import actors, reader
 from regulars.customers import queries as customers
-from regulars.ledger import queries as ledger
-from regulars.ledger import statements
 from regulars.loyalty.membership import number_of
 from regulars.loyalty.risk import queries, words
 from regulars.loyalty.risk.queries import CaseView, ProposalView
+from regulars.loyalty.risk.reach import reach_of
 from regulars.loyalty.risk.rules import WAITING, CaseState
 
 STATES: Final[dict[CaseState, tuple[Promise, str]]] = {
@@ -74,13 +73,9 @@ def grade(score: int) -> str:
 def whole(case: CaseView) -> dict[str, Any]:
     """Everything about one case: evidence with the points that it earned, history, and what can be done."""
     [line] = lines([case])
-    now = timezone.now()
     told = queries.steps(case.id)
     people = actors.names_of({one.actor for one in told})
-    canonical_id = customers.canonicals([case.customer_id])[case.customer_id]
-    balance = statements.balances([canonical_id], at=now)[canonical_id]
-    back = sum(one.points for one in told)
-    named = max(0, ledger.left_of_facts(case.facts) - back) if case.facts else 0
+    reach = reach_of(case, at=timezone.now())
     return {
         **line,
         "evidence": [
@@ -93,10 +88,10 @@ def whole(case: CaseView) -> dict[str, Any]:
             }
             for sign in case.evidence
         ],
-        "named": named,
-        "taken_back": back,
-        "takes": min(named, balance.spendable),
-        "balance": balance,
+        "named": reach.named,
+        "taken_back": reach.taken_back,
+        "takes": reach.takes,
+        "balance": reach.balance,
         "is_waiting": case.state in WAITING,
         "is_frozen": case.state is CaseState.FROZEN,
         "history": [

@@ -22,6 +22,7 @@ from regulars.console.risk import cases as shown
 from regulars.flows import decide_risk
 from regulars.loyalty.risk import actions, queries, words
 from regulars.loyalty.risk.queries import CaseView
+from regulars.loyalty.risk.reach import reach_of
 from regulars.loyalty.risk.rules import WAITING, CaseState, needs_second
 
 DAYS: Final = 30
@@ -106,14 +107,14 @@ def freeze(request: StaffRequest, case_id: int) -> HttpResponse:
 @require_POST
 def release(request: StaffRequest, case_id: int) -> HttpResponse:
     """Released at once, or, where many points hang on it, once a second person approves."""
-    found = _found(case_id)
-    points = max(0, shown.whole(found)["balance"].total)
-    if needs_second(points, business_of(request).second_person_points):
+    found, alone = _found(case_id), business_of(request).second_person_points
+    points = reach_of(found, at=timezone.now()).released
+    if needs_second(points, alone):
         return _propose(request, found, "release", points)
     _do(
         request, case_id, "risk.release", _("The account is released."),
         lambda: decide_risk.release_account(
-            case_id=case_id, actor=_me(request), note=_note(request), at=timezone.now()
+            case_id=case_id, actor=_me(request), note=_note(request), at=timezone.now(), alone_up_to=alone
         ),
     )  # fmt: skip
     return redirect("risk_case", case_id)
@@ -125,7 +126,7 @@ def dismiss(request: StaffRequest, case_id: int) -> HttpResponse:
     """Nothing is wrong."""
     _do(
         request, case_id, "risk.dismiss", _("Dismissed. The same evidence does not come back."),
-        lambda: actions.dismiss(case_id=case_id, actor=_me(request), note=_note(request), at=timezone.now()),
+        lambda: decide_risk.dismiss_case(case_id=case_id, actor=_me(request), note=_note(request), at=timezone.now()),
     )  # fmt: skip
     return redirect("risk")
 
@@ -134,19 +135,20 @@ def dismiss(request: StaffRequest, case_id: int) -> HttpResponse:
 @require_POST
 def reverse(request: StaffRequest, case_id: int) -> HttpResponse:
     """Take back what the page said it would, if that still stands."""
-    found = _found(case_id)
-    told = shown.whole(found)
+    found, alone = _found(case_id), business_of(request).second_person_points
+    reach = reach_of(found, at=timezone.now())
     points = request.POST.get("points", "")
-    if not points.isdecimal() or not 0 < int(points) <= told["takes"]:
+    if not points.isdecimal() or not 0 < int(points) <= reach.takes:
         messages.error(request, _("So many points are not there any more. Look again at how many can be taken back."))
         return redirect("risk_case", case_id)
-    if needs_second(int(points), business_of(request).second_person_points):
+    if needs_second(int(points) + reach.taken_back, alone):
         return _propose(request, found, "deduct", int(points))
     key = request.POST.get("key", "")[:40]
     _do(
         request, case_id, "risk.reverse", _("The points are taken back."),
         lambda: decide_risk.reverse_points(
-            case_id=case_id, points=int(points), key=key, actor=_me(request), note=_note(request), at=timezone.now()
+            case_id=case_id, points=int(points), key=key, actor=_me(request), note=_note(request), at=timezone.now(),
+            alone_up_to=alone,
         ),
     )  # fmt: skip
     return redirect("risk_case", case_id)

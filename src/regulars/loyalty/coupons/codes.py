@@ -12,6 +12,8 @@ ALPHABET: Final = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 LENGTH: Final = 12
 GROUP: Final = 4
 LONGEST_TOLD: Final = 64
+SHORTEST_OLD, LONGEST_OLD = 4, 40
+"""How long codes may be that coupons bring along from another programme."""
 _LETTERS: Final = frozenset(ALPHABET)
 # A random byte below 248 = 8 × 31 falls on each letter equally often; the others are thrown away.
 _FAIR: Final = len(ALPHABET) * (256 // len(ALPHABET))
@@ -47,8 +49,7 @@ def read(told: str, *, length: int = LENGTH) -> str:
     Raises:
         MalformedCode: It has another length, or a letter that no code has.
     """
-    plain = unicodedata.normalize("NFKC", told[:LONGEST_TOLD]).upper()
-    letters = "".join(ch for ch in plain if unicodedata.category(ch) not in _NOT_READ and ch != "_")
+    letters = _plain(told)
     if strange := sorted(set(letters) - _LETTERS):
         raise MalformedCode(f"No code has {strange[0]!r} in it; codes are letters and digits without 0, O, 1, I, L.")
     if len(letters) != length or len(told) > LONGEST_TOLD:
@@ -56,6 +57,27 @@ def read(told: str, *, length: int = LENGTH) -> str:
     return letters
 
 
+def read_old(told: str) -> str:
+    """A code of another programme as it is kept: the letters and digits of its paper, capitals without dashes.
+
+    Raises:
+        MalformedCode: It is too short or too long, or has something else in it.
+    """
+    letters = _plain(told)
+    if not letters.isascii() or not letters.isalnum():
+        raise MalformedCode("An old code has letters and digits only; spaces and dashes between them are left out.")
+    if not SHORTEST_OLD <= len(letters) <= LONGEST_OLD or len(told) > LONGEST_TOLD:
+        raise MalformedCode(f"An old code has {SHORTEST_OLD} to {LONGEST_OLD} letters and digits.")
+    return letters
+
+
+def _plain(told: str) -> str:
+    plain = unicodedata.normalize("NFKC", told[:LONGEST_TOLD]).upper()
+    return "".join(ch for ch in plain if unicodedata.category(ch) not in _NOT_READ and ch != "_")
+
+
 def shown(code: str) -> str:
-    """A code as people see it: XXXX-XXXX-XXXX."""
+    """A code as people see it: XXXX-XXXX-XXXX; an old one of another programme in one piece."""
+    if len(code) % GROUP or len(code) > LENGTH or not _LETTERS.issuperset(code):
+        return code
     return "-".join(code[start : start + GROUP] for start in range(0, len(code), GROUP))

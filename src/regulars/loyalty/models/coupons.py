@@ -52,10 +52,11 @@ class Coupon(models.Model):
     """A code that promises an offer: to one customer, or, when none is named, to whoever has it.
 
     `key` is what it was issued for (a delivery, say): the same key never makes a second coupon. The code is kept
-    without dashes. How often it was used is counted by `limits`, whose row is the coupon's lock.
+    without dashes; one that was taken over from another programme is as that programme made it. How often it was used
+    is counted by `limits`, whose row is the coupon's lock.
     """
 
-    code = models.CharField(max_length=12, db_collation="C")
+    code = models.CharField(max_length=40, db_collation="C")
     version = models.ForeignKey(OfferVersion, on_delete=models.PROTECT, related_name="+")
     customer = models.ForeignKey(
         "customers.Customer", on_delete=models.PROTECT, related_name="+", null=True, db_index=False, db_constraint=False
@@ -72,9 +73,16 @@ class Coupon(models.Model):
             models.UniqueConstraint(fields=["code"], name="coupon_code_once"),
             models.UniqueConstraint(fields=["key"], name="coupon_key_once"),
             models.CheckConstraint(condition=Q(expires_at__gt=F("valid_from")), name="coupon_forward"),
-            models.CheckConstraint(condition=Q(code__regex=r"^[2-9A-HJKMNP-Z]{12}$"), name="coupon_code_letters"),
+            models.CheckConstraint(
+                condition=Q(code__regex=r"^[2-9A-HJKMNP-Z]{12}$")
+                | Q(code__regex=r"^[0-9A-Z]{4,40}$", key__startswith="taken:"),
+                name="coupon_code_letters",
+            ),
         ]
-        indexes = [models.Index(fields=["customer"], name="coupon_customer", condition=Q(customer__isnull=False))]
+        indexes = [
+            models.Index(fields=["customer"], name="coupon_customer", condition=Q(customer__isnull=False)),
+            models.Index(fields=["id"], name="coupon_old_code", condition=~Q(code__regex=r"^[2-9A-HJKMNP-Z]{12}$")),
+        ]
 
 
 class CouponUse(models.Model):

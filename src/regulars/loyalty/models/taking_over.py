@@ -9,7 +9,7 @@ KINDS = ("differ", "only_old", "only_new")
 class ParallelRun(models.Model):
     """What the old programme said of everybody at the end of a day, compared with this one. Kept for good.
 
-    `compared` names what the old table told: points, expiry, growth, tier. Sums are over everybody in both.
+    `compared` names what the old table told: points, expiry, growth, tier, coupon. Sums are over everybody in both.
     """
 
     source = models.CharField(max_length=100)
@@ -36,8 +36,9 @@ class ParallelDifference(models.Model):
     """One member of whom the two programmes do not say the same.
 
     `customer` stands for the group; null where this programme knows nobody. `row` is the member's first row in the old
-    table and `number` what it called them, never a phone or an e-mail. `what`: 1 points, 2 expiry, 4 growth, 8 tier.
-    `expiries` is [[last day or null, old, new]] where those differ. `reason` is a code of `taking_over.reasons`.
+    table and `number` what it called them, never a phone or an e-mail. `what`: 1 points, 2 expiry, 4 growth, 8 tier,
+    16 coupons. `expiries` is [[last day or null, old, new]] where those differ, `codes` [[a coupon's old code, what of
+    it]]. `reason` is a code of `taking_over.reasons`.
     """
 
     run = models.ForeignKey(ParallelRun, on_delete=models.CASCADE, related_name="+", db_index=False)
@@ -55,6 +56,7 @@ class ParallelDifference(models.Model):
     old_tier = models.SmallIntegerField(null=True)
     new_tier = models.SmallIntegerField(null=True)
     expiries = models.JSONField(default=list)
+    codes = models.JSONField(default=list, db_default=[])
     reason = models.CharField(max_length=20)
     size = models.BigIntegerField(default=0, help_text="how far apart the points are: what lists are sorted by")
 

@@ -1,4 +1,4 @@
-"""What customers did lately, read for many at once: six statements, however many they are."""
+"""What customers did lately, read for many at once: a few statements, however many they are."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -14,6 +14,7 @@ from regulars.facts.kinds import order_cancelled, order_completed, order_refunde
 from regulars.limits import queries as limits
 from regulars.limits.rules import Kind
 from regulars.loyalty.coupons.rules import Guesser, GuesserKind
+from regulars.loyalty.risk import lending
 from regulars.loyalty.risk.rules import (
     CROWD,
     LOOKS_BACK,
@@ -44,7 +45,7 @@ def activities(canonical_ids: Sequence[int], judged: dict[int, Judged], *, at: d
     groups = customers.members(canonical_ids)
     joined = closeness.joined(canonical_ids)
     told, start = _by_group(groups, at), at - LOOKS_BACK
-    moved, wrong = _moved(groups, at), wrong_codes(at=at)
+    moved, wrong, lent = _moved(groups, at), wrong_codes(at=at), lending.lent(groups, since=start, until=at)
     circles = _circles([one for one in joined if at.date() - joined[one] <= YOUNG], at)
     found = []
     for who in sorted(joined):
@@ -52,7 +53,7 @@ def activities(canonical_ids: Sequence[int], judged: dict[int, Judged], *, at: d
         activity = Activity(who, joined[who], at, max(since, start), circles=circles.get(who, ()))
         activity.bought = _bought(told[who])
         activity.said = [Said(one.fact_id, one.at, one.day, one.event) for one in told[who] if one.event]
-        activity.moved = moved[who]
+        activity.moved, activity.lent = moved[who], lent.get(who, ())
         members = [one for one, group in groups.items() if group == who]
         activity.wrong_codes = sorted(tried for one in members for tried in wrong.get(one, ()))
         found.append(activity)

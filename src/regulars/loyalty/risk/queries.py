@@ -107,6 +107,20 @@ def cases(states: Sequence[CaseState], *, offset: int = 0, most: int = PAGE) -> 
     return [view_of(row) for row in rows[offset : offset + most]]
 
 
+def latest_cases(
+    *, states: Sequence[CaseState] = (), rule: str = "", before: int | None = None, most: int = PAGE
+) -> list[CaseView]:
+    """Cases, the newest first: in these states, with a sign of this rule, older than a case; without, all."""
+    rows = RiskCase.objects.order_by("-pk")
+    if states:
+        rows = rows.filter(state__in=states)
+    if rule:
+        rows = rows.filter(evidence__contains=[{"rule": rule}])
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
+    return [view_of(row) for row in rows[:most]]
+
+
 def counts() -> dict[CaseState, int]:
     """How many cases are in each state; none in those that are left out."""
     rows = RiskCase.objects.values("state").annotate(n=Count("pk"))
@@ -183,6 +197,12 @@ def frozen(canonical_ids: Sequence[int]) -> dict[int, dict[int, Frozen]]:
 def proposal(proposal_id: int) -> ProposalView | None:
     """One proposal."""
     row = PointsProposal.objects.filter(pk=proposal_id).first()
+    return proposal_of(row) if row else None
+
+
+def proposal_with(key: str) -> ProposalView | None:
+    """The proposal that was made with this key."""
+    row = PointsProposal.objects.filter(key=key).first()
     return proposal_of(row) if row else None
 
 

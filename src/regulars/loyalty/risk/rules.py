@@ -41,6 +41,12 @@ class NothingToReverse(DomainError):
     code = "nothing_to_reverse"
 
 
+class SecondPersonNeeded(DomainError):
+    """So many points are not moved by one alone; `most` in the context says how many are."""
+
+    code = "second_person_needed"
+
+
 class CaseState(StrEnum):
     """Where a case stands 待复核 → 复核中 → 已冻结 / 已解除 / 已排除."""
 
@@ -100,6 +106,13 @@ class Moved(NamedTuple):
     own: bool = False
 
 
+class Lent(NamedTuple):
+    """A coupon that was issued to this customer was presented by another one, and refused."""
+
+    at: datetime
+    by: int
+
+
 class Circle(NamedTuple):
     """Who shares something with this customer: so many accounts in all, this one among them, and when each joined."""
 
@@ -124,6 +137,7 @@ class Activity:
     moved: Sequence[Moved] = ()
     wrong_codes: Sequence[tuple[datetime, int]] = ()
     circles: Sequence[Circle] = ()
+    lent: Sequence[Lent] = ()
 
 
 @dataclass(frozen=True, slots=True)

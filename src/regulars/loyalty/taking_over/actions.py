@@ -78,24 +78,34 @@ def _told(columns: Sequence[str], *, rolling: bool) -> dict[str, bool]:
         "expiry": "points" in columns and "points_until" in columns,
         "growth": "growth" in columns and rolling,
         "tier": "tier" in columns,
+        "coupon": "coupon_code" in columns,
     }
 
 
 def _copy(balances: Iterable[Balance], tiers: dict[str, int]) -> None:
     """The rows into a table of their own, as they come."""
     connection.ensure_connection()
+    codes: list[tuple[int, str]] = []
     member, external, phone, email = (
         int(one)
         for one in (IdentityKind.MEMBER_NUMBER, IdentityKind.EXTERNAL_ID, IdentityKind.PHONE, IdentityKind.EMAIL)
     )
     with connection.wrap_database_errors, connection.connection.cursor() as cursor, cursor.copy(comparing.COPY) as copy:
         for one in balances:
+            codes += ((one.row, code) for code in one.codes)
             who = {int(name.kind): name.value for name in one.who}
             copy.write_row((
                 one.row, who.get(member), who.get(external), who.get(phone), who.get(email), one.number, one.points,
                 one.points_until, one.growth, one.growth_on if one.growth is not None else None,
                 tiers.get(one.tier) if one.tier else None,
             ))  # fmt: skip
+    _copy_rows(comparing.COPY_CODES, codes)
+
+
+def _copy_rows(statement: str, rows: Sequence[tuple[object, ...]]) -> None:
+    with connection.wrap_database_errors, connection.connection.cursor() as cursor, cursor.copy(statement) as copy:
+        for row in rows:
+            copy.write_row(row)
 
 
 def _fill(source: str, zone: ZoneInfo, as_of: date, end: datetime, first: datetime) -> None:
@@ -112,6 +122,7 @@ def _fill(source: str, zone: ZoneInfo, as_of: date, end: datetime, first: dateti
         connection, comparing.NEWS, [end, end, end, before, end, before, end, first, end, as_of, as_of]
     )  # fmt: skip
     bulk.run(connection, comparing.APART)
+    bulk.run(connection, comparing.CODES, [end, end])
     bulk.run(connection, "ANALYZE news")
 
 

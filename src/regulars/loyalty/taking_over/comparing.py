@@ -14,9 +14,12 @@ CREATE TEMP TABLE olds (customer_id bigint, row int, number text, points bigint,
 CREATE TEMP TABLE days (customer_id bigint, last_day date, points bigint, pending bigint) ON COMMIT DROP;
 CREATE TEMP TABLE news (customer_id bigint, points bigint, pending bigint, after bigint, clawed bigint, expired bigint,
                         earnings int, taken int, growth bigint, tier smallint) ON COMMIT DROP;
-CREATE TEMP TABLE apart (customer_id bigint, expiries jsonb) ON COMMIT DROP
+CREATE TEMP TABLE apart (customer_id bigint, expiries jsonb) ON COMMIT DROP;
+CREATE TEMP TABLE told_codes (row int, code text) ON COMMIT DROP;
+CREATE TEMP TABLE codes (customer_id bigint, codes jsonb) ON COMMIT DROP
 """
-DROP = "DROP TABLE told, whose, olds, days, news, apart"
+DROP = "DROP TABLE told, whose, olds, days, news, apart, told_codes, codes"
+COPY_CODES = "COPY told_codes (row, code) FROM STDIN"
 COPY = f"COPY told ({', '.join(TOLD)}) FROM STDIN"
 
 _FOUND = "\n".join(
@@ -81,11 +84,39 @@ SELECT customer_id, jsonb_agg(jsonb_build_array(last_day, old, new) ORDER BY las
     ON n.customer_id = o.customer_id AND coalesce(n.last_day, 'infinity') = coalesce(o.last_day, 'infinity')
 ) d WHERE old <> new GROUP BY 1
 """
+CODES = """
+INSERT INTO codes
+SELECT customer_id, jsonb_agg(jsonb_build_array(code, why) ORDER BY code) FROM (
+  SELECT w.customer_id, t.code, CASE
+           WHEN c.id IS NULL THEN 'missing'
+           WHEN k.canonical_id IS DISTINCT FROM w.customer_id THEN 'other'
+           WHEN c.voided_at < p.ends THEN 'voided'
+           WHEN u.used >= v.uses_most THEN 'used'
+           WHEN c.expires_at <= p.ends THEN 'expired' END AS why
+  FROM (SELECT %s::timestamptz AS ends) p CROSS JOIN told_codes t
+  JOIN whose w ON w.row = t.row AND w.customer_id IS NOT NULL
+  LEFT JOIN loyalty_coupon c ON c.code = t.code LEFT JOIN loyalty_offerversion v ON v.id = c.version_id
+  LEFT JOIN customers_customer k ON k.id = c.customer_id
+  LEFT JOIN LATERAL (SELECT count(*) AS used FROM loyalty_couponuse u WHERE u.coupon_id = c.id AND u.at < p.ends
+                     AND u.reserved_until IS NULL AND (u.undone_at IS NULL OR u.undone_at >= p.ends)) u ON true
+  UNION ALL
+  SELECT k.canonical_id, c.code, 'only_here'
+  FROM (SELECT %s::timestamptz AS ends) p CROSS JOIN loyalty_coupon c
+  JOIN loyalty_offerversion v ON v.id = c.version_id JOIN customers_customer k ON k.id = c.customer_id
+  JOIN olds o ON o.customer_id = k.canonical_id
+  LEFT JOIN LATERAL (SELECT count(*) AS used FROM loyalty_couponuse u WHERE u.coupon_id = c.id AND u.at < p.ends
+                     AND u.reserved_until IS NULL AND (u.undone_at IS NULL OR u.undone_at >= p.ends)) u ON true
+  WHERE c.code !~ '^[2-9A-HJKMNP-Z]{12}$' AND c.issued_at < p.ends AND c.expires_at > p.ends
+    AND (c.voided_at IS NULL OR c.voided_at >= p.ends) AND u.used < v.uses_most
+    AND NOT EXISTS (SELECT 1 FROM told_codes t WHERE t.code = c.code)
+) d WHERE why IS NOT NULL GROUP BY 1
+"""
+"""Codes that are not good in both. Of those that the old table does not tell only what looks like one of its codes."""
 DIFFERENCES = f"""
 INSERT INTO loyalty_paralleldifference (run_id, customer_id, kind, row, number, what, old_points, new_points,
-  old_growth, new_growth, old_tier, new_tier, expiries, reason, size)
+  old_growth, new_growth, old_tier, new_tier, expiries, codes, reason, size)
 SELECT %s, customer_id, '{Kind.DIFFER}', row, number, what, old_points, new_points, old_growth, new_growth, old_tier,
-       new_tier, expiries,
+       new_tier, expiries, codes,
   CASE WHEN what & {What.POINTS} > 0 THEN CASE
          WHEN taken = 0 AND new_points < old_points THEN '{Reason.NOT_TAKEN}'
          WHEN old_points - new_points = pending AND pending > 0 THEN '{Reason.PENDING}'
@@ -95,19 +126,22 @@ SELECT %s, customer_id, '{Kind.DIFFER}', row, number, what, old_points, new_poin
          WHEN abs(old_points - new_points) <= earnings THEN '{Reason.ROUNDING}'
          WHEN new_points > old_points THEN '{Reason.MORE}' ELSE '{Reason.LESS}' END
        WHEN what & {What.EXPIRY} > 0 THEN '{Reason.EXPIRY}'
-       WHEN what & {What.GROWTH} > 0 THEN '{Reason.GROWTH}' ELSE '{Reason.TIER}' END,
+       WHEN what & {What.GROWTH} > 0 THEN '{Reason.GROWTH}'
+       WHEN what & {What.TIER} > 0 THEN '{Reason.TIER}' ELSE '{Reason.COUPON}' END,
   abs(coalesce(old_points - new_points, 0))
 FROM (
   SELECT o.customer_id, o.row, o.number, o.points AS old_points, coalesce(n.points, 0) AS new_points,
          o.growth AS old_growth, coalesce(n.growth, 0) AS new_growth, o.tier AS old_tier,
-         coalesce(n.tier, 0) AS new_tier, coalesce(a.expiries, '[]') AS expiries,
+         coalesce(n.tier, 0) AS new_tier, coalesce(a.expiries, '[]') AS expiries, coalesce(c.codes, '[]') AS codes,
          coalesce(n.pending, 0) AS pending, coalesce(n.after, 0) AS after, coalesce(n.clawed, 0) AS clawed,
          coalesce(n.expired, 0) AS expired, coalesce(n.earnings, 0) AS earnings, coalesce(n.taken, 0) AS taken,
          CASE WHEN %s AND o.points <> coalesce(n.points, 0) THEN {What.POINTS} ELSE 0 END
        + CASE WHEN %s AND a.expiries IS NOT NULL THEN {What.EXPIRY} ELSE 0 END
        + CASE WHEN %s AND o.growth <> coalesce(n.growth, 0) THEN {What.GROWTH} ELSE 0 END
-       + CASE WHEN %s AND o.tier <> coalesce(n.tier, 0) THEN {What.TIER} ELSE 0 END AS what
+       + CASE WHEN %s AND o.tier <> coalesce(n.tier, 0) THEN {What.TIER} ELSE 0 END
+       + CASE WHEN %s AND c.codes IS NOT NULL THEN {What.COUPON} ELSE 0 END AS what
   FROM olds o LEFT JOIN news n ON n.customer_id = o.customer_id LEFT JOIN apart a ON a.customer_id = o.customer_id
+  LEFT JOIN codes c ON c.customer_id = o.customer_id
 ) d WHERE what > 0
 """
 ONLY_OLD = f"""

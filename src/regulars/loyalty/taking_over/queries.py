@@ -10,9 +10,11 @@ import orjson
 from django.db import connection
 
 from regulars.core import bulk
-from regulars.facts.connectors.balances_file import BalanceSettings, BalancesFile, OfferNamed
+from regulars.customers import lookup
+from regulars.facts.connectors.balances_file import BalanceSettings, BalancesFile, CodeTaken, OfferNamed
 from regulars.facts.reading.table import Table
 from regulars.ledger import snapshots
+from regulars.loyalty.coupons.codes import MalformedCode, read_old
 from regulars.loyalty.coupons.offers import offers
 from regulars.loyalty.rules import Policies
 from regulars.loyalty.taking_over.rules import Counts, Difference, Kind, Run, Wanted, What, expiries_of
@@ -25,7 +27,7 @@ SELECT id, source, as_of, file_name, made_at, made_by, compared::text, rows, ref
 """
 DIFFERENCE = """
 SELECT d.id, d.kind, d.customer_id, coalesce(c.name, ''), d.row, d.number, d.what, d.old_points, d.new_points,
-       d.old_growth, d.new_growth, d.old_tier, d.new_tier, d.expiries::text, d.reason
+       d.old_growth, d.new_growth, d.old_tier, d.new_tier, d.expiries::text, d.reason, d.codes::text
 FROM loyalty_paralleldifference d LEFT JOIN customers_customer c ON c.id = d.customer_id
 """
 WANTED = """d.run_id = %s AND (%s = '' OR d.kind = %s) AND (%s = 0 OR d.what & %s > 0) AND (%s = '' OR d.reason = %s)"""
@@ -60,8 +62,30 @@ def opened(*, table: Table, settings: BalanceSettings, policies: Policies, today
     settings.check(today)
     there = known(policies, settings.as_of)
     return BalancesFile(
-        table, replace(settings, tiers=there.tiers, tier_months=there.tier_months, offers=there.offers)
+        table,
+        replace(
+            settings, tiers=there.tiers, tier_months=there.tier_months, offers=there.offers, read_code=_code,
+            taken=_taken,
+        ),
     )  # fmt: skip
+
+
+def _code(told: str) -> str | None:
+    try:
+        return read_old(told)
+    except MalformedCode:
+        return None
+
+
+def _taken(codes: Collection[str]) -> dict[str, CodeTaken]:
+    """A coupon that was taken over keeps its code for its member: their table may tell of it again."""
+    rows = bulk.run(
+        connection,
+        "SELECT code, customer_id, key LIKE 'taken:%%' FROM loyalty_coupon WHERE code = ANY(%b::text[])",
+        [bulk.Column("text", sorted(codes))],
+    )
+    names = lookup.names_of({row[1] for row in rows if row[1] is not None and row[2]}) if rows else {}
+    return {code: CodeTaken(names.get(who, frozenset()) if ours else frozenset()) for code, who, ours in rows}
 
 
 def points_before(customer_ids: Collection[int]) -> tuple[int, int]:
@@ -138,4 +162,5 @@ def _run(row: tuple[Any, ...]) -> Run:
 def _difference(row: tuple[Any, ...]) -> Difference:
     expiries = expiries_of(orjson.loads(row[13]))
     told: list[Any] = [row[0], Kind(row[1]), *row[2:6], What(row[6]), *row[7:13], expiries, row[14]]
+    told.append(tuple((code, why) for code, why in orjson.loads(row[15])))
     return Difference(*told)

@@ -27,6 +27,7 @@ class What(IntFlag):
     EXPIRY = 2
     GROWTH = 4
     TIER = 8
+    COUPON = 16
 
 
 class Reason(StrEnum):
@@ -45,6 +46,7 @@ class Reason(StrEnum):
     EXPIRY = "expiry"
     GROWTH = "growth"
     TIER = "tier"
+    COUPON = "coupon"
 
 
 SAID: Mapping[str, Text] = {
@@ -97,8 +99,23 @@ SAID: Mapping[str, Text] = {
         "只有等级不同：门槛或保级规则不一样。",
         "Only the tier differs: other thresholds, or another way of keeping tiers.",
     ),
+    Reason.COUPON: Text(
+        "只有优惠券不同：有的券只在一边能用。看看列出的券码。",
+        "Only coupons differ: some can be used in one programme alone. Look at the codes that are listed.",
+    ),
 }
 """Reason → what is said of it."""
+
+
+CODES: Mapping[str, Text] = {
+    "missing": Text("这里没有", "not here"),
+    "other": Text("这里是别人的", "somebody else's here"),
+    "voided": Text("这里已作废", "taken back here"),
+    "used": Text("这里已用掉", "used here"),
+    "expired": Text("这里已过期", "ended here"),
+    "only_here": Text("只有这里能用", "good here alone"),
+}
+"""What of an old code differs → how it is said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +162,10 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One member of whom they do not; None where one of them says nothing. `expiries` is [(last day, old, new)]."""
+    """One member of whom they do not; None where one of them says nothing. `expiries` is [(last day, old, new)].
+
+    `codes` are (old code of a coupon, one of `CODES`).
+    """
 
     id: int
     kind: Kind
@@ -162,6 +182,7 @@ class Difference:
     new_tier: int | None
     expiries: tuple[tuple[date | None, int, int], ...]
     reason: str
+    codes: tuple[tuple[str, str], ...] = ()
 
     @property
     def points_apart(self) -> int | None:

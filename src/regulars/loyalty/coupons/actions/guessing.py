@@ -10,7 +10,7 @@ from regulars.core.errors import DomainError
 from regulars.limits import actions as limits
 from regulars.limits import queries as limit_queries
 from regulars.limits.rules import Take
-from regulars.loyalty.coupons import codes
+from regulars.loyalty.coupons import presented
 from regulars.loyalty.coupons.rules import GUESSES, Guesser
 
 
@@ -35,7 +35,7 @@ def look_up_all(*, told: Sequence[str], guesser: Guesser, at: datetime) -> dict[
     found = {}
     for code in told:
         try:
-            found[codes.read(code)] = look_up(code=code, guesser=guesser, at=at)
+            found[presented.read(code)] = look_up(code=code, guesser=guesser, at=at)
         except DomainError as error:
             error.context.update(part="coupons", item=code)
             raise
@@ -53,7 +53,7 @@ def look_up(*, code: str, guesser: Guesser, at: datetime) -> int:
         UnknownCode: There is none; counted.
         TooManyGuesses: Five in five minutes were wrong; not looked up.
     """
-    letters = codes.read(code)
+    letters = presented.read(code)
     return find("SELECT id FROM loyalty_coupon WHERE code = %s", letters, guesser=guesser, at=at)
 
 

@@ -13,6 +13,7 @@ from regulars.changes.rules import ChangeKind
 from regulars.core import bulk
 from regulars.core.errors import DomainError
 from regulars.customers import queries as customers
+from regulars.customers.actions import Contended
 from regulars.facts.rules import KeyReused
 from regulars.limits import actions as limits
 from regulars.limits.rules import Kind
@@ -40,10 +41,14 @@ class OfferArchived(DomainError):
 
 
 class NewCoupon(NamedTuple):
-    """A coupon to be issued: what for ('delivery:123'), and to whom (None: to whoever has the code)."""
+    """A coupon to be issued: what for ('delivery:123'), and to whom (None: to whoever has the code).
+
+    `code` is one that it brings along from another programme, free here; '' for a new one.
+    """
 
     key: str
     customer_id: int | None = None
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +83,7 @@ def issue_many(
     Raises:
         NoOffer, OfferArchived: As they say; what was issued before is still found.
         KeyReused: A key was used for another offer or another customer.
+        Contended: A code that was brought along is somebody else's meanwhile.
     """
     asked = {one.key: one for one in sorted(wanted)} if len(wanted) > 1 else {one.key: one for one in wanted}
     found = _find(list(asked))
@@ -91,13 +97,15 @@ def issue_many(
         for _ in range(TRIES):
             # A new code that is taken already (once in 10¹⁷) is left out by the insert and made anew in the next try.
             made = zip(codes.new_codes(len(missing)), missing, strict=True)
-            rows = [(code, one.customer_id, one.key) for code, one in made]
+            rows = [(one.code or code, one.customer_id, one.key) for code, one in made]
             made_now = bulk.run(connection, INSERT, [version_id, at, begins, ends, *bulk.columns(rows, NEW)])
             changes.note(ChangeKind.COUPONS_ISSUED, [row[0] for row in made_now])
             found |= _find([one.key for one in missing])
             missing = [one for one in missing if one.key not in found]
             if not missing:
                 break
+        else:
+            raise Contended("A code that a coupon brings along was given to another one at the same moment.")
     _check_same(asked, found, offer_id)
     return {key: Issued(*found[key][:4]) for key in asked}
 

@@ -17,7 +17,7 @@ from regulars.facts.orders import gone
 from regulars.facts.rules import NewFact
 from regulars.limits import actions as limits
 from regulars.limits.rules import Kind, Take
-from regulars.loyalty.coupons import codes, queries
+from regulars.loyalty.coupons import codes, presented, queries
 from regulars.loyalty.coupons.actions.reserving import end_reservations
 from regulars.loyalty.coupons.actions.returns import give_back_of
 from regulars.loyalty.coupons.actions.taking_over import Held, give
@@ -81,7 +81,7 @@ def follow_facts(*, told: Sequence[Told], zone: ZoneInfo, at: datetime) -> None:
     if about := sorted({one.order for one in told if one.fact.kind in RETURNS}):
         give_back_of(about, at=at)
     held = [
-        Held(one.fact_id, one.fact.body["offer"], one.customer_id)
+        Held(one.fact_id, one.fact.body["offer"], one.customer_id, one.fact.body.get("code", ""))
         for one in told
         if one.fact.kind == balance_taken_over.CODE and "offer" in one.fact.body and one.customer_id is not None
     ]
@@ -188,7 +188,7 @@ def _told(orders: Sequence[Told]) -> list[tuple[Told, str, str]]:
     for one in sorted(orders, key=lambda one: (one.fact.occurred_at, one.order)):
         for code in one.fact.body["coupons"]:
             try:
-                found.append((one, code, codes.read(code)))
+                found.append((one, code, presented.read(code)))
             except codes.MalformedCode:
                 found.append((one, code, ""))
     return found

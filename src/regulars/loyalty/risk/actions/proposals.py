@@ -11,9 +11,11 @@ from regulars.loyalty.models import PointsProposal
 from regulars.loyalty.risk import queries
 from regulars.loyalty.risk.actions import cases
 from regulars.loyalty.rules import ItemKind, Policies
+from regulars.staff import queries as staff
 
 COMMANDS = {"grant": ItemKind.GRANT, "deduct": ItemKind.DEDUCT}
 RELEASE = "release"
+KEY = "api:"
 
 
 class OwnProposal(DomainError):
@@ -57,7 +59,7 @@ def approve(*, proposal_id: int, actor: str, policies: Policies, at: datetime) -
         CaseEnded: The case was decided meanwhile.
     """
     row = _waiting(proposal_id)
-    if row.proposed_by == actor:
+    if actor in (row.proposed_by, *_makers(row.proposed_by)):
         raise OwnProposal("Somebody else has to approve what you proposed.")
     if row.kind == RELEASE:
         cases.release(case_id=row.case_id or 0, actor=actor, note=row.note, policies=policies, at=at)
@@ -82,6 +84,14 @@ def refuse(*, proposal_id: int, actor: str, at: datetime) -> queries.ProposalVie
     """
     row = _waiting(proposal_id)
     return _decided(row, "withdrawn" if row.proposed_by == actor else "refused", actor, at)
+
+
+def _makers(proposer: str) -> set[str]:
+    """Who made the API keys of this name: whoever has a key propose something does not approve it either."""
+    name = proposer.removeprefix(KEY)
+    if name == proposer:
+        return set()
+    return {f"user:{one.created_by_id}" for one in staff.api_keys() if one.name == name and one.created_by_id}
 
 
 def _waiting(proposal_id: int) -> PointsProposal:

@@ -13,7 +13,7 @@ from regulars.customers import queries as customers
 from regulars.facts import queries as facts
 from regulars.facts.kinds import order_completed
 from regulars.loyalty.models import RiskBound, RiskCase, RiskStep
-from regulars.loyalty.risk import activity, queries
+from regulars.loyalty.risk import activity, lending, queries
 from regulars.loyalty.risk.detection import signs_of
 from regulars.loyalty.risk.rules import (
     LOOKS_BACK,
@@ -89,10 +89,11 @@ def to_freeze(*, thresholds: Thresholds) -> list[int]:
 
 
 def _take_in(fed: Sequence[facts.FedFact], at: datetime) -> set[int]:
-    """Keep marks of orders; who is concerned: whoever did something lately, and who shares a mark with them."""
+    """Keep marks of orders; who is concerned: whoever did something lately, and who shares something with them."""
     owners = closeness.owners([one.identity_id for one in fed if one.identity_id is not None])
     rows: dict[tuple[int, str, int], tuple[datetime, datetime, int]] = {}
     concerned: set[int] = set()
+    told: set[str] = set()
     for one in fed:
         who = owners.get(one.identity_id or 0)
         if who is None:
@@ -102,17 +103,20 @@ def _take_in(fed: Sequence[facts.FedFact], at: datetime) -> set[int]:
             concerned.add(who)
         if one.kind != order_completed.CODE:
             continue
+        if is_recent:
+            told.update(one.body.get("coupons", ()))
         for kind, name in NAMES.items():
             if mark := one.body.get(name):
                 key = (int(kind), mark, who)
                 first, last, orders = rows.get(key, (one.occurred_at, one.occurred_at, 0))
                 rows[key] = (min(first, one.occurred_at), max(last, one.occurred_at), orders + 1)
     if rows:
-        told = [(*key, *rows[key]) for key in sorted(rows)]
-        bulk.run(connection, KEEP_MARKS, bulk.columns(told, MARKED))
+        marks = [(*key, *rows[key]) for key in sorted(rows)]
+        bulk.run(connection, KEEP_MARKS, bulk.columns(marks, MARKED))
     near = [(MarkKind(kind), mark) for kind, mark, who in rows if who in concerned]
     beside = activity.sharing(near, at=at)
-    return concerned | {who for others in beside.values() for who in others} | _in_a_row(concerned, at)
+    near_by = {who for others in beside.values() for who in others}
+    return concerned | near_by | _in_a_row(concerned, at) | set(lending.owners(told).values())
 
 
 def _in_a_row(concerned: set[int], at: datetime) -> set[int]:

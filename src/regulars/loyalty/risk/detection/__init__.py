@@ -12,6 +12,7 @@ from regulars.core.bilingual import Text
 from regulars.loyalty.risk.detection import (
     circles,
     code_guessing,
+    coupon_sharing,
     drained,
     event_floods,
     own_grants,
@@ -43,6 +44,7 @@ RISK_RULES: Final[Mapping[str, RiskRule]] = {
     "shared_address": RiskRule(circles.ADDRESS, circles.ADDRESS_SAYS, circles.addresses),
     "phones_in_a_row": RiskRule(circles.PHONES, circles.PHONES_SAYS, circles.phones),
     "code_guessing": RiskRule(code_guessing.NAME, code_guessing.SAYS, code_guessing.find),
+    "coupon_sharing": RiskRule(coupon_sharing.NAME, coupon_sharing.SAYS, coupon_sharing.find),
     "event_floods": RiskRule(event_floods.NAME, event_floods.SAYS, event_floods.find),
     "drained": RiskRule(drained.NAME, drained.SAYS, drained.find, alone=False),
 }
