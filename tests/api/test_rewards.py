@@ -2,9 +2,11 @@
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 
 import jsonschema_rs
 import pytest
+from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -14,6 +16,7 @@ from regulars.api.problems import CODES
 from regulars.loyalty.coupons.actions import guessing
 from regulars.loyalty.coupons.rules import GUESSES
 from tests.api.test_malformed import ANY_JSON, places, quick, replaced
+from tests.flows.world import SHANGHAI
 from tests.loyalty.rewards.shop import AT, MUG
 
 ANNA = {"userId": "u1"}
@@ -59,6 +62,38 @@ class TestListing:
             "said": {"zh": "只限金卡会员兑换。", "en": "Only for Gold members."},
         }
         assert told["rewards"][1]["conditions"] == [{"zh": "限金卡会员", "en": "For Gold members"}]
+
+    def test_early_access_is_told_and_the_claim_goes_by_it(self, counter):
+        from regulars.api import situation
+        from regulars.loyalty import actions as programme
+        from regulars.loyalty.rewards import actions
+        from regulars.loyalty.rules import preset_terms
+
+        tomorrow = timezone.localdate(timezone=SHANGHAI) + timedelta(days=1)
+        early = {"code": "early", "kind": "early_access", "days": 1, "tiers": ["silver"]}
+        programme.launch(
+            terms={**preset_terms(2), "benefits": [early]}, live_from=AT, time_zone="Asia/Shanghai", actor="", at=AT
+        )
+        situation.forget()
+        actions.create(code="cup", terms=replace(MUG, starts_on=tomorrow), actor="", at=AT)
+        actions.create(code="bowl", terms=replace(MUG, starts_on=tomorrow + timedelta(1)), actor="", at=AT)
+        told = {one["code"]: one for one in counter.post("/rewards/list", ANNA).json()["rewards"]}
+        assert told["cup"]["can_claim"]
+        assert told["cup"]["early"] == {
+            "for_all_from": str(tomorrow),
+            "said": {"zh": f"优先购：现在就能兑换，其他会员 {tomorrow} 起",
+                     "en": f"Early access: now already, others from {tomorrow}"},
+        }  # fmt: skip
+        assert "early" not in told["mug"]
+        assert told["bowl"]["refused"] == {
+            "code": "reward_not_yet",
+            "said": {"zh": f"从 {tomorrow} 起可以兑换，比其他会员早 1 天。",
+                     "en": f"It can be claimed from {tomorrow} on, 1 day before everybody else."},
+        }  # fmt: skip
+        body = {**ANNA, "store": "S01"}
+        assert counter.post("/rewards/claim", {**body, "reward": "cup"}, Idempotency_Key="k").status_code == 200
+        refused = counter.post("/rewards/claim", {**body, "reward": "bowl"}, Idempotency_Key="l")
+        assert (refused.status_code, refused.json()["code"]) == (422, "reward_not_yet")
 
     def test_the_catalogue_alone(self, counter):
         told = counter.post("/rewards/list", {}).json()

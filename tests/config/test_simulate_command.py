@@ -30,6 +30,11 @@ def test_a_draft_is_replayed_beside_the_live_programme(tmp_path: Path) -> None:
     assert "2 members would gain, 0 lose, 0 have the same." in shown.stdout
     assert "1,801" in shown.stdout
     assert len(members.read_text().splitlines()) == 3
+    budget = {"period": "budget", "most": 70}
+    rule = {"code": "double", "then": {"kind": "multiply", "percent": 200}, "limits": [budget]}
+    draft.write_text(json.dumps({"rules": [rule]}))
+    table = simulate(draft, "--whole").stdout.partition("budget of the draft")[2]
+    assert table.partition("double")[2].split()[1:6:2] == ["70", "70", "2026-03-01"]
 
 
 @pytest.mark.parametrize(

@@ -265,6 +265,43 @@ def test_a_draft_that_is_given_up_can_only_be_read() -> None:
     assert browser.get(f"{HOME}drafts/99/")["Location"] == HOME
 
 
+def test_what_the_simulator_found_is_taken_as_a_file_by_who_may_export() -> None:
+    browser = owner()
+    an_order()
+    page = begun(browser)
+    browser.post(f"{page}rules/new/", rule_form(after=1))
+    browser.post(f"{page}simulate/")
+    [asked] = queries.runs(most=1)
+    address = f"/settings/programme/simulations/{asked.id}/export"
+    assert browser.post(f"{address}/csv/").status_code == 404, "it is not done yet"
+    jobs.simulate_programme(context(), simulation_id=asked.id)
+    assert f'action="{address}/xlsx/"' in browser.get(page).text
+    table = b"".join(browser.post(f"{address}/csv/")).decode("utf-8-sig").splitlines()  # type: ignore[arg-type]
+    assert table[0] == (
+        "Member number,Name,Points as it was,Points under the draft,Difference,Tier today,Tier under the draft"
+    )
+    [line] = table[1:]
+    assert line.split(",")[2:5] == ["120", "240", "120"]
+    assert b"".join(browser.post(f"{address}/xlsx/"))[:2] == b"PK"  # type: ignore[arg-type]
+    assert browser.post(f"{address}/pdf/").status_code == 404
+    assert browser.post("/settings/programme/simulations/999/export/csv/").status_code == 404
+    assert browser.get(f"{address}/csv/").status_code == 405
+    assert "exported what a simulation means for each member" in browser.get("/settings/audit/").text
+
+
+def test_who_may_not_export_sees_no_download(client: Client) -> None:
+    browser = owner()
+    an_order()
+    page = begun(browser)
+    browser.post(f"{page}rules/new/", rule_form(after=1))
+    browser.post(f"{page}simulate/")
+    [asked] = queries.runs(most=1)
+    jobs.simulate_programme(context(), simulation_id=asked.id)
+    viewer = colleague("viewer")
+    assert "/export/" not in viewer.get(page).text
+    assert viewer.post(f"/settings/programme/simulations/{asked.id}/export/csv/").status_code == 403
+
+
 def test_who_may_only_look_sees_no_button(client: Client) -> None:
     page = begun(owner())
     marketer = colleague("marketer")

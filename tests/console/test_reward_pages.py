@@ -1,16 +1,21 @@
 """Rewards on their pages: made, changed, paused, claimed for a member, handed over at the till, given back."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from django.test import Client
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from regulars.customers import lookup
+from regulars.loyalty.actions import launch
 from regulars.loyalty.membership import number_of
 from regulars.loyalty.rewards import actions, catalogue, queries
 from regulars.loyalty.rewards.rules import Claim, ClaimState, Reward, Terms
+from regulars.loyalty.rules import preset_terms
 from regulars.staff import queries as people
+from tests.flows.world import SHANGHAI, when
 
 from ..loyalty.rewards.shop import MUG
 from .acting import HX
@@ -142,6 +147,27 @@ class TestClaiming:
         assert f"{one.code[:4]}-{one.code[4:]}" in text
         assert "Reward claimed" in text
         assert "points for “A mug”." in text
+
+    def test_a_member_with_early_access_has_it_before_the_day(self, lin: str) -> None:
+        early = {"code": "early", "kind": "early_access", "days": 3, "tiers": ["silver"]}
+        live_from = when("2024-01-01 00:00")
+        launch(
+            terms={**preset_terms(2), "benefits": [early]}, live_from=live_from, time_zone="Asia/Shanghai", actor="",
+            at=live_from,
+        )  # fmt: skip
+        day = timezone.localdate(timezone=SHANGHAI) + timedelta(days=3)
+        a_reward(terms=replace(MUG, starts_on=day))
+        a_reward("bowl", replace(MUG, starts_on=day + timedelta(days=1)))
+        client = staff("cashier")
+        page = client.get(f"/customers/{lin}/rewards/?store=S1")
+        assert f"Early access: now already, others from {date_format(day, 'SHORT_DATE_FORMAT')}" in page.text
+        assert [one.refused for one in page.context["offered"]] == [
+            "", f"It can be claimed from {date_format(day - timedelta(days=2), 'SHORT_DATE_FORMAT')} on, 3 days before "
+            "everybody else.",
+        ]  # fmt: skip
+        assert claimed(client, lin) is not None
+        assert claimed(client, lin, code="bowl", key="l") == queries.page(most=1)[0]
+        assert len(queries.page(most=9)) == 1
 
     def test_the_store_is_chosen_first(self, lin: str) -> None:
         a_reward()

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from fractions import Fraction
 from functools import lru_cache
-from math import floor
+from math import ceil, floor
 from typing import TYPE_CHECKING, Any
 
 from regulars.core.calendar import add_months
@@ -44,6 +44,7 @@ class Version:
     rules: bool
     cap: int
     keeping: dict[str, Any]
+    rounding: str
 
     @classmethod
     def of(cls, since: datetime, terms: dict[str, Any]) -> "Version":
@@ -52,6 +53,7 @@ class Version:
             since, terms["minor_per_point"], terms["minor_per_growth"], terms["pending_days"], thresholds,
             terms["window_months"], terms["expiry"], terms.get("expiry_months", 24), terms["restore_days"],
             bool(terms.get("rules")), terms["caps"][0]["most"] if terms.get("caps") else 0, terms.get("keeping", {}),
+            terms.get("rounding", "down"),
         )  # fmt: skip
 
     def expiry_of(self, day: date) -> datetime | None:
@@ -61,6 +63,11 @@ class Version:
         last = add_months(day, self.expiry_months) if self.expiry == "rolling" else date(day.year + 1, 12, 31)
         end = last + timedelta(days=1)
         return datetime(end.year, end.month, end.day, tzinfo=SHANGHAI)
+
+    def whole(self, exact: Fraction) -> int:
+        """Rounded as these terms say; a half goes up."""
+        half = Fraction(1, 2)
+        return {"down": floor(exact), "nearest": floor(exact + half), "up": ceil(exact)}[self.rounding]
 
     def reached(self, growth: int) -> int:
         """The tier that so much growth reaches."""
@@ -188,7 +195,8 @@ def award(
     base = int(fact.body["base"])
     points = Fraction(base, version.per_point) if version.per_point else Fraction(0)
     growth = Fraction(base, version.per_growth)
-    given, pieces, grown = floor(points), 0, floor(growth)
+    whole_of = version.whole
+    given, pieces, grown = whole_of(points), 0, whole_of(growth)
     if version.rules:
         standing = [bought for bought in buyer.orders if not bought.cancelled]
         last = max((bought.fact.occurred_at for bought in standing), default=None)
@@ -200,11 +208,11 @@ def award(
         if day.isoweekday() == 7:
             wishes.append(("sunday", Fraction(base * 150, 100 * version.per_point)))
         for code, more in wishes:
-            wished, points = floor(points + more) - floor(points), points + more
+            wished, points = whole_of(points + more) - whole_of(points), points + more
             given += _limited(buyer, code, wished, day, noted)
         pieces = 3 * sum(1 for line in fact.body["lines"] if line[1] == "sku" and line[3] > 0)
         if len(standing) >= 3:
-            grown += min(100, floor(growth * Fraction(130, 100)) - floor(growth))
+            grown += min(100, whole_of(growth * Fraction(130, 100)) - whole_of(growth))
         whole = buyer.within([(("", _week(day)), _cap(version, tier))], given + pieces, noted)
     else:
         whole = given

@@ -1,19 +1,22 @@
 """Old and new side by side: who agrees, who does not, and what is said of it."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
+from regulars.core.bilingual import Text
 from regulars.facts.connectors.balances_file import BalanceSettings, DayNotOver
 from regulars.facts.reading.table import Cell
 from regulars.flows.compare_balances import compare_balances
+from regulars.loyalty.coupons import actions as coupons
+from regulars.loyalty.coupons.rules import OfferKind, Terms
 from regulars.loyalty.rules import ItemKind
 from regulars.loyalty.taking_over import queries
-from regulars.loyalty.taking_over.rules import SAID, Difference, Kind, Reason, Run, Wanted, What
+from regulars.loyalty.taking_over.rules import CODES, SAID, Difference, Kind, Reason, Run, Wanted, What
 from tests.flows.test_taking_over import AS_OF, table, told
-from tests.flows.world import SHANGHAI, World, order, refund, when
+from tests.flows.world import SHANGHAI, World, order, query, refund, when
 
 DAY = date(2026, 4, 30)
 NAMES = ("会员号", "手机", "积分", "积分到期日", "成长值", "等级")
@@ -92,6 +95,31 @@ def test_right_after_taking_over_both_say_the_same_whatever_was_told_before(book
     rows = [(f"V{n}", "", 100 * n, "2026-12-31", 100 * n, "") for n in range(1, 7)]
     run = compared(books, NAMES, *rows, as_of=AS_OF)
     assert (run.agree, run.differ, run.only_old, run.only_new) == (6, 0, 0, 0)
+
+
+def test_old_codes_of_coupons_that_are_good_in_one_programme_alone_are_listed(books: World) -> None:
+    coupons.create(
+        name=Text("十元券", "Ten off"), terms=Terms(OfferKind.AMOUNT_OFF, 10_00, days_valid=60), actor="", at=books.now
+    )
+    names = ("会员号", "优惠券", "券码")
+    rows = [(f"V{n}", "十元券", f"OLD{n}") for n in range(1, 6)]
+    told(books, names, *rows, ("V6", "十元券、十元券", "OLD6、OLD7"))
+    ids = dict(query("SELECT code, id FROM loyalty_coupon"))
+    coupons.redeem(coupon_id=ids["OLD2"], key="till", at=books.now, zone=SHANGHAI, spend_minor=50_00)
+    coupons.void(coupon_ids=[ids["OLD3"]], actor="", at=books.now)
+    day, books.now = books.now.date(), books.now + timedelta(days=1)
+    run = compared(
+        books, names, ("V1", "十元券", "old-1"), *rows[1:3], ("V4", "十元券", "OLD5"), ("V5", "十元券", "OLD8"),
+        ("V6", "十元券", "OLD6"), as_of=day,
+    )  # fmt: skip
+    found = differences(run, Wanted(what=int(What.COUPON)))
+    assert {number: one.codes for number, one in found.items()} == {
+        "V2": (("OLD2", "used"),), "V3": (("OLD3", "voided"),), "V4": (("OLD4", "only_here"), ("OLD5", "other")),
+        "V5": (("OLD8", "missing"),), "V6": (("OLD7", "only_here"),),
+    }  # fmt: skip
+    assert {one.reason for one in found.values()} == {Reason.COUPON}
+    assert run.compared == ("coupon",)
+    assert {why for one in found.values() for _, why in one.codes} <= {*CODES}
 
 
 def test_members_are_found_by_any_name_and_stand_for_their_group(books: World) -> None:

@@ -37,13 +37,13 @@ LOW = [{"period": "week", "most": 700, "by_tier": {"gold": 9000}}]
 TERMS = [
     ("2024-06-01 00:00", RULES),
     ("2024-09-01 00:00", {"minor_per_point": 70, "pending_days": {"store": 1, "online": 3}, "window_months": 6}),
-    ("2025-03-01 00:00", {**RULES, "caps": LOW, "minor_per_point": 130, "keeping": KEEPING}),
+    ("2025-03-01 00:00", {**RULES, "caps": LOW, "minor_per_point": 130, "keeping": KEEPING, "rounding": "nearest"}),
 ]
 CHANGES = [
-    {"minor_per_point": 250, "restore_days": 3},
+    {"minor_per_point": 250, "restore_days": 3, "rounding": "nearest"},
     {**RULES, "expiry": "rolling", "expiry_months": 5},
     {"expiry": "never", "pending_days": {"store": 0, "online": 30}},
-    {**RULES, "caps": LOW, "window_months": 3, "minor_per_growth": 40},
+    {**RULES, "caps": LOW, "window_months": 3, "minor_per_growth": 40, "rounding": "up"},
     {"minor_per_point": 0, "keeping": KEEPING},
 ]
 """What the programme may become in the middle of a life."""

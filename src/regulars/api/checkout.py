@@ -19,7 +19,7 @@ from regulars.facts.rules import MalformedFact
 from regulars.flows import check_out
 from regulars.loyalty.actions.commands import MOST_POINTS, UnknownCustomer
 from regulars.loyalty.checkout.rules import MINUTES, MOST_MINUTES, Ask, Basket
-from regulars.loyalty.coupons import codes
+from regulars.loyalty.coupons import presented
 from regulars.loyalty.rules import ItemKind
 
 router = ScopedRouter(tags=["Checkout"])
@@ -163,7 +163,7 @@ def _codes(asked: Asked, name: str) -> tuple[str, ...] | None:
     if not isinstance(told, list) or len(told) > MOST_CODES:
         raise MalformedFact(f"{name} must be a list of at most {MOST_CODES} codes.", field=name)
     found = [fields.text({name: one}, name, required=True) for one in told]
-    return tuple(dict.fromkeys(codes.read(one) if name == "coupons" else one for one in found))
+    return tuple(dict.fromkeys(presented.read(one) if name == "coupons" else one for one in found))
 
 
 def _order(asked: Asked) -> tuple[str, str] | None:

@@ -108,6 +108,12 @@ TIER_CODES: Final[Codes] = {
     "invalid_tier_grant": (422, "The days contradict each other"),
     "tier_grant_over": (422, "The given tier is over"),
 }
+RISK_CODES: Final[Codes] = {
+    "second_person_needed": (403, "A second person has to decide"),
+    "no_risk_case": (404, "There is no such case"),
+    "risk_case_ended": (409, "The case was decided meanwhile"),
+    "nothing_to_reverse": (422, "So many points cannot be taken back"),
+}
 WEBHOOK_CODES: Final[Codes] = {
     "no_endpoint": (404, "There is no such endpoint"),
     "no_delivery": (404, "There is no such delivery"),
@@ -116,6 +122,7 @@ WEBHOOK_CODES: Final[Codes] = {
 }
 CODES: Final[Codes] = {
     **COMMON_CODES, **COUPON_CODES, **CHECKOUT_CODES, **BENEFIT_CODES, **REWARD_CODES, **TIER_CODES, **WEBHOOK_CODES,
+    **RISK_CODES,
 }  # fmt: skip
 """All of them. A code that is not listed is answered as a field that is wrong (422)."""
 
@@ -123,6 +130,7 @@ RETRY_SECONDS: Final = 1
 CHALLENGE: Final = 'Bearer realm="Regulars", Basic realm="Regulars"'
 TOLD: Final = (
     "field", "fact_id", "day", "store", "spendable", "left", "part", "item", "most", "days", "owed", "until",
+    "points", "state",
 )  # fmt: skip
 """What of an error's context is shown; the rest is for logs."""
 

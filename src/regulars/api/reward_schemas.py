@@ -1,5 +1,6 @@
 """The part of the OpenAPI document about rewards, with its examples; the tests send every one of them."""
 
+from datetime import date
 from typing import Any, Final
 
 from regulars.api.bodies import Json
@@ -7,6 +8,7 @@ from regulars.api.coupon_schemas import TEXT
 from regulars.api.problems import CHECKOUT_CODES, COMMON_CODES, COUPON_CODES, REWARD_CODES
 from regulars.api.schemas import COMMON_FIELDS, PLAIN, fields_of, operation, ref
 from regulars.loyalty.rewards.rules import LONGEST_CODE, ClaimState, RewardKind
+from regulars.loyalty.rewards.words import early_said
 
 SCOPE: Final = "rewards.claim"
 _CODES: Final = {**COMMON_CODES, **COUPON_CODES, **CHECKOUT_CODES, **REWARD_CODES}
@@ -31,6 +33,10 @@ _REWARD: Final = fields_of(
         "conditions": {"type": "array", "items": TEXT, "description": "Who may take it, how often, when and where."},
         "can_claim": {"type": "boolean", "description": "Only for a known customer."},
         "refused": fields_of({"code": {"type": "string"}, "said": TEXT}, "code", "said"),
+        "early": {
+            **fields_of({"for_all_from": {"type": "string", "format": "date"}, "said": TEXT}, "for_all_from", "said"),
+            "description": "Only where the customer can have it before everybody else, by early access of their tier.",
+        },
     },
     "code", "kind", "name", "description", "points", "left", "conditions",
 )  # fmt: skip
@@ -130,6 +136,7 @@ CLAIM_BODIES: Final = {
 }
 COLLECT_BODIES: Final = {"till": _example("At the till", {"code": "7kqm-r4wx", "store": "S01"})}
 CANCEL_BODIES: Final = {"whole": _example("The customer changed their mind", {"claim_id": 41})}
+_EARLY: Final[Json] = {"for_all_from": "2026-03-10", "said": early_said(date(2026, 3, 10))._asdict()}
 _REFUSED: Final[Json] = {
     "code": "insufficient_points",
     "said": {"zh": "还差 150 积分。", "en": "150 more points needed."},
@@ -137,11 +144,13 @@ _REFUSED: Final[Json] = {
 ANSWERS: Final = {
     "Rewards": {
         "member": _example(
-            "One can be had, one not yet",
+            "One can be had, one before everybody else, one not yet",
             {
                 "customer": {"known": True, "spendable": 850},
                 "rewards": [
                     {**_MUG, "can_claim": True},
+                    {**_MUG, "code": "cup", "name": {"zh": "新款杯", "en": "The new cup"}, "can_claim": True,
+                     "conditions": [{"zh": "2026-03-10 起", "en": "From 2026-03-10"}], "early": _EARLY},
                     {**_MUG, "code": "teapot", "name": {"zh": "茶壶", "en": "A teapot"}, "points": 1000, "left": None,
                      "conditions": [], "can_claim": False, "refused": _REFUSED},
                 ],

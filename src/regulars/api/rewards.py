@@ -18,8 +18,9 @@ from regulars.loyalty.coupons import codes as coupon_codes
 from regulars.loyalty.coupons.offers import name_of
 from regulars.loyalty.coupons.rules import last_day
 from regulars.loyalty.rewards import catalogue, codes, queries
+from regulars.loyalty.rewards.choosing import Choice
 from regulars.loyalty.rewards.rules import LONGEST_CODE, Ask, Claim, Reward
-from regulars.loyalty.rewards.words import STATES, Names, conditions_said, refusal_said
+from regulars.loyalty.rewards.words import STATES, Names, conditions_said, early_said, refusal_said
 
 router = ScopedRouter(tags=["Rewards"])
 LARGEST_ID: Final = 2**63 - 1
@@ -37,7 +38,9 @@ def list_rewards(request: HttpRequest) -> HttpResponse:
         found = catalogue.rewards(at=asked.at, paused=False)
         return answer({"customer": {"known": False}, "rewards": [_reward(one, names, asked) for one in found]})
     seen = claim_rewards.choices(customer_id=who, policies=told.policies, at=asked.at, store=store or None)
-    rewards = [{**_reward(one.reward, names, asked), **_refused(one.refused, names)} for one in seen.rewards]
+    rewards = [
+        {**_reward(one.reward, names, asked), **_early(one), **_refused(one.refused, names)} for one in seen.rewards
+    ]
     return answer({"customer": {"known": True, "spendable": seen.spendable}, "rewards": rewards})
 
 
@@ -122,6 +125,12 @@ def _reward(one: Reward, names: Names, asked: Asked) -> dict[str, Any]:
         "left": one.left,
         "conditions": [said._asdict() for said in conditions_said(terms, names)],
     }
+
+
+def _early(one: Choice) -> dict[str, Any]:
+    """That the customer can have it before everybody else; nothing otherwise."""
+    day = one.for_all_from
+    return {} if day is None else {"early": {"for_all_from": day.isoformat(), "said": early_said(day)._asdict()}}
 
 
 def _refused(error: DomainError | None, names: Names) -> dict[str, Any]:

@@ -20,8 +20,14 @@ from regulars.api import (
     coupon_schemas,
     coupons,
     events,
+    point_schemas,
+    points,
+    programme,
+    programme_schemas,
     reward_schemas,
     rewards,
+    risk,
+    risk_schemas,
     schemas,
     tier_schemas,
     tiers,
@@ -53,6 +59,9 @@ api.add_router("/benefits", benefits.router)
 api.add_router("/rewards", rewards.router)
 api.add_router("/tiers", tiers.router)
 api.add_router("/webhooks", webhooks.router)
+api.add_router("/risk", risk.router)
+api.add_router("/programme", programme.router)
+api.add_router("/points", points.router)
 
 
 @api.exception_handler(DomainError)
@@ -101,6 +110,9 @@ def document() -> bytes:
                 **reward_schemas.SCHEMAS,
                 **tier_schemas.SCHEMAS,
                 **webhook_schemas.SCHEMAS,
+                **risk_schemas.SCHEMAS,
+                **programme_schemas.SCHEMAS,
+                **point_schemas.SCHEMAS,
             },
         ),
         option=orjson.OPT_NON_STR_KEYS,

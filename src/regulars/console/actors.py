@@ -8,6 +8,7 @@ from regulars.staff import queries
 from regulars.staff.rules import Actor
 
 PREFIX = "user:"
+PROGRAM = "api:"
 COMMAND_LINE = "command line"
 
 
@@ -27,4 +28,6 @@ def names_of(keys: Iterable[str]) -> dict[str, str]:
 def _name(key: str, person: str) -> str:
     if person:
         return person
+    if key.startswith(PROGRAM):
+        return _("API key %(name)s") % {"name": key[len(PROGRAM) :]}
     return _("Command line") if key == COMMAND_LINE else _("The system")

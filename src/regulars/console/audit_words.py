@@ -59,6 +59,7 @@ ACTIONS: dict[str, Promise] = {
     "programme.draft": _("began a draft of the programme"),
     "programme.write": _("wrote on a draft of the programme"),
     "programme.simulate": _("simulated a programme"),
+    "programme.simulation_export": _("exported what a simulation means for each member"),
     "programme.approve": _("approved a draft of the programme"),
     "programme.discard": _("gave a draft of the programme up"),
     "imports.upload": _("uploaded a file"),
@@ -220,6 +221,8 @@ def subject_words(lines: Iterable[AuditLine]) -> dict[int, str]:
             found[line.id] = gettext("Endpoint %(number)s") % {"number": line.subject_id}
         elif line.subject_kind == "risk_case":
             found[line.id] = gettext("Case %(number)s") % {"number": line.subject_id}
+        elif line.subject_kind == "simulation":
+            found[line.id] = gettext("Simulation %(number)s") % {"number": line.subject_id}
         elif line.subject_kind == "proposal":
             found[line.id] = gettext("Proposal %(number)s") % {"number": line.subject_id}
         elif line.subject_kind == "import":

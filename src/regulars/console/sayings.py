@@ -64,6 +64,9 @@ SAYINGS: dict[str, Promise] = {
     "segment_changed": _("Somebody changed this segment while you were writing. Look at it again, then save."),
     "no_name": _("Give it a name, in Chinese, in English, or both."),
     "no_tag": _("There is no such tag any more."),
+    "segment_in_use": _(
+        "Earning rules of the programme, or of a draft, ask who is in this segment. Take it out of them first."
+    ),
     "tag_in_use": _("A segment still gives this tag. End that first."),
     "campaign_state": _("This campaign has moved on meanwhile. You see how it stands now."),
     "campaign_changed": _("Somebody saved this draft meanwhile. Look at it again, then go on."),
@@ -100,6 +103,7 @@ SAYINGS: dict[str, Promise] = {
     "no_coupon_use": _("There is no such use of a coupon any more."),
     "risk_case_ended": _("Somebody decided about this case meanwhile. You see how it stands now."),
     "no_risk_case": _("There is no such case any more."),
+    "second_person_needed": _("A second person has to decide about so many points. Open the case again to propose it."),
     "nothing_to_reverse": _("So many points are not there any more. Look again at how many can be taken back."),
     "account_frozen": _("The account is frozen: nothing can be spent until it is released."),
     "not_frozen": _("This account is not frozen any more."),

@@ -42,6 +42,22 @@ def owners(identities: Iterable[Identity]) -> dict[Identity, int]:
     return found
 
 
+def names_of(customer_ids: Iterable[int]) -> dict[int, frozenset[Identity]]:
+    """Everything by which these customers, each with the whole group, may be known."""
+    rows = bulk.run(
+        connection,
+        """SELECT w.id, i.kind, i.space, i.value FROM customers_customer w
+           JOIN customers_customer c ON c.canonical_id = w.canonical_id
+           JOIN customers_identity i ON i.customer_id = c.id
+           WHERE w.id = ANY(%b::bigint[])""",
+        [bulk.Column("bigint", sorted(set(customer_ids)))],
+    )
+    found: dict[int, set[Identity]] = {}
+    for customer_id, *name in rows:
+        found.setdefault(customer_id, set()).add(Identity(*name))
+    return {customer_id: frozenset(names) for customer_id, names in found.items()}
+
+
 def owner(identities: Sequence[Identity]) -> int | None:
     """Who stands for the group that the first known of these identities belongs to; None if none is known."""
     rows = bulk.run(

@@ -6,12 +6,13 @@ from regulars.core import bulk
 from regulars.facts.kinds import balance_taken_over
 
 
-def coupons_taken_back(import_id: int) -> list[int]:
-    """Ids of retracted facts of an import that told of coupons."""
+def coupons_taken_back(import_id: int) -> dict[int, str]:
+    """Retracted facts of an import that told of coupons, and the codes that those kept, '' for none."""
     rows = bulk.run(
         connection,
-        f"""SELECT f.id FROM facts_fact f WHERE f.batch_id = %s AND f.kind = {balance_taken_over.CODE}
+        f"""SELECT f.id, coalesce(f.body ->> 'code', '') FROM facts_fact f
+            WHERE f.batch_id = %s AND f.kind = {balance_taken_over.CODE}
               AND f.retracted_at IS NOT NULL AND f.body ->> 'balance' = 'coupon' ORDER BY f.id""",
         [import_id],
     )
-    return [row[0] for row in rows]
+    return {row[0]: row[1] for row in rows}

@@ -1,4 +1,4 @@
-"""What earning rules can ask about, with the choices that other rooms know: the shop's stores, tiers and products."""
+"""What earning rules can ask about, with the choices that other rooms know: stores, tiers, products and segments."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -7,9 +7,10 @@ from regulars.catalogue import queries as catalogue
 from regulars.core.bilingual import Text
 from regulars.core.conditions import Choice
 from regulars.core.conditions.fields import Field
+from regulars.insight.segments import queries as segments
 from regulars.loyalty.coupons import offers as coupons
 from regulars.loyalty.earning.coupon import offer_name
-from regulars.loyalty.earning.fields import as_agreed, with_choices
+from regulars.loyalty.earning.fields import FIELDS, as_agreed, with_choices
 
 MOST_PRODUCTS = 300
 """More do not fit into a list that somebody chooses from; what rules name already is always among them."""
@@ -26,8 +27,14 @@ def earning_fields(terms: Mapping[str, Any]) -> dict[str, Field]:
             "tier": [*tiers, *_gone(named["tier"], tiers)],
             "store": [*stores, *_gone(named["store"], stores)],
             "products": [Choice(sku, Text(name, name)) for sku, name in products.items()],
+            "segments": _segments(named["segments"]),
         }
     )
+
+
+def fields_for_members(terms: Mapping[str, Any]) -> dict[str, Field]:
+    """The same where members may read it: they are not told what the shop calls its segments."""
+    return earning_fields(terms) | {"segments": FIELDS["segments"]}
 
 
 def product_names(terms: Mapping[str, Any], language: str) -> dict[str, str]:
@@ -43,6 +50,14 @@ def product_names(terms: Mapping[str, Any], language: str) -> dict[str, str]:
 def offer_names(language: str) -> dict[int, str]:
     """The offers whose coupons a rule can give, by id."""
     return {one.id: one.name.said(language) for one in coupons.offers()}
+
+
+def _segments(named: Field) -> list[Choice]:
+    """Those in use, and those put away that rules name."""
+    asked = {one.value for one in named.choices}
+    every = segments.segments(archived=True)
+    found = [Choice(str(one.id), one.name) for one in every if one.archived_at is None or str(one.id) in asked]
+    return [*found, *_gone(named, found)]
 
 
 def _names(skus: Iterable[str]) -> dict[str, str]:

@@ -11,6 +11,7 @@ from regulars.facts import actions as inbox
 from regulars.facts.rules import Answer, Bundle, NewFact
 from regulars.flows.lanes import Lanes, lane_of
 from regulars.flows.transactions import again_if_contended
+from regulars.insight.segments import insiders
 from regulars.loyalty import actions as loyalty
 from regulars.loyalty.benefits import actions as benefits
 from regulars.loyalty.coupons import actions as coupons
@@ -64,7 +65,9 @@ def record_facts(
             if (identity := recorded.identities[place]) is not None
         ]
         woken = {who[identity][1] for identity in recorded.adopted}
-        loyalty.rate(arrived=arrived, woken=woken, policies=policies, at=at)
+        asked = policies.segments_at(fact.occurred_at for fact in facts)
+        inside = insiders.inside((canonical_id for _, canonical_id in who.values()), asked)
+        loyalty.rate(arrived=arrived, woken=woken, policies=policies, at=at, inside=inside)
         told = [
             coupons.Told(
                 recorded.answers[place].fact_id,

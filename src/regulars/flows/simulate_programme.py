@@ -7,10 +7,14 @@ from zoneinfo import ZoneInfo
 from regulars.flows.lanes import Lanes, lanes_for
 from regulars.flows.settings import programme, today
 from regulars.flows.transactions import again_if_contended
+from regulars.insight.segments import insiders
 from regulars.loyalty.actions import drafts
 from regulars.loyalty.simulation import actions as simulation
 from regulars.loyalty.simulation import queries, replay
+from regulars.loyalty.simulation.budgets import Claims
+from regulars.loyalty.simulation.past import Past
 from regulars.loyalty.simulation.replay import Moment, Portion
+from regulars.loyalty.simulation.rounds import Rounds, Turn, played
 from regulars.loyalty.simulation.rules import Question
 from regulars.loyalty.simulation.tally import Tally
 from regulars.staff import actions as staff
@@ -48,32 +52,34 @@ def simulate_programme(
         if not wanted:
             return
         asked, (_, zone) = queries.run(simulation_id), programme()
-        tally = Tally()
         with replay.moment(asked.asked_at) as moment:
             with replay.seen(moment):
                 under, portions = replay.terms(asked.question, zone, moment.at), replay.portions()
-            whole = sum(portion.members for portion in portions)
+            rounds = Rounds(under, sum(portion.members for portion in portions))
             count = lanes or lanes_for(sum(portion.orders for portion in portions))
-            with Lanes(count, take=tally.merge) as side_by_side:
-                for place, portion in enumerate(portions):
-                    simulation.note(simulation_id=simulation_id, done=tally.members, whole=whole)
-                    yield tally.members, whole
-                    side_by_side.put(
-                        place % count, replay_portion, portion=portion, question=asked.question, moment=moment,
-                        zone=zone,
-                    )  # fmt: skip
-                side_by_side.finish()
-        found, at = replay.answer(tally, asked.question, under), clock()
+            told = {"question": asked.question, "moment": moment, "zone": zone}
+            with Lanes(count, take=rounds.take) as side_by_side:
+                for turn in rounds:
+                    for place, portion in enumerate(portions):
+                        simulation.note(simulation_id=simulation_id, done=rounds.done, whole=rounds.members)
+                        yield rounds.done, rounds.members
+                        side_by_side.put(place % count, replay_portion, portion=portion, turn=turn, **told)
+                    side_by_side.finish()
+        found, at = rounds.answer(asked.question), clock()
 
         def once() -> None:
             simulation.finish(simulation_id=simulation_id, found=found, at=at)
             drafts.mark_simulated(digest=asked.digest, actor=asked.asked_by, at=at)
 
         again_if_contended(once)
-        yield tally.members, whole
+        yield rounds.members, rounds.members
 
 
-def replay_portion(*, portion: Portion, question: Question, moment: Moment, zone: ZoneInfo) -> Tally:
+def replay_portion(
+    *, portion: Portion, question: Question, moment: Moment, zone: ZoneInfo, turn: Turn
+) -> Claims | Tally:
     """One portion of a simulation; a lane's work. It reads the terms itself: rules do not travel between processes."""
     with replay.seen(moment):
-        return replay.replay(portion, replay.terms(question, zone, moment.at), moment.at)
+        under = replay.terms(question, zone, moment.at, turn.shared)
+        past = Past(*insiders.on_record(portion.after, portion.upto, under.draft.segments))
+        return played(turn, portion, under, moment.at, past)

@@ -7,6 +7,8 @@ from enum import StrEnum
 from typing import Any
 
 from regulars.core.errors import DomainError
+from regulars.loyalty import programme_view
+from regulars.loyalty.earning.members import asked_of
 from regulars.loyalty.models import ProgrammeDraft
 
 
@@ -84,6 +86,12 @@ def open_drafts() -> list[DraftView]:
     """Those that can still go live, the last changed first."""
     rows = ProgrammeDraft.objects.filter(state__in=OPEN).order_by("-changed_at", "-pk")
     return [view_of(row) for row in rows]
+
+
+def asked_segments() -> frozenset[int]:
+    """The segments that rules ask about, of the version that is live and of drafts that can still go live."""
+    live = programme_view.current()
+    return asked_of([*([live.terms] if live else []), *(one.terms for one in open_drafts())])
 
 
 def launched() -> dict[int, DraftView]:

@@ -4,8 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
+from regulars.loyalty.earning import members
 from regulars.loyalty.earning.awarding import award
 from regulars.loyalty.earning.reading import ORDER
 from regulars.loyalty.earning.rules import Deal, Earning, Earns, Line, Used
@@ -66,6 +68,7 @@ def earned(
         used=used,
         amounts=[amount for _, amount in item.lines],
         shares=item.shares,
+        rounding=policy.rounding,
     )
     return earning if policy.growth_from in FROM_SPEND else with_growth(earning, item, policy)
 
@@ -93,6 +96,10 @@ class _Asked:
     bought: Callable[[], Purchases]
 
 
+def _of_member(name: str, asked: _Asked) -> Any:
+    return members.value(asked.item.inputs, name)
+
+
 VALUES: Mapping[str, Callable[[_Asked], Any]] = {
     "tier": lambda asked: asked.tier(),
     "store": lambda asked: None if asked.item.store is None else str(asked.item.store),
@@ -108,6 +115,7 @@ VALUES: Mapping[str, Callable[[_Asked], Any]] = {
     "products": lambda asked: {sku for _, sku, _, _ in asked.item.goods if sku},
     "pieces": lambda asked: float(sum(_quantity(quantity) for _, _, quantity, _ in asked.item.goods)),
     "first_order": lambda asked: asked.bought().orders == 0,
+    **{name: partial(_of_member, name) for name in sorted(members.OF_MEMBERS)},
 }
 """How each condition field gets its value."""
 OF_ORDERS = frozenset({"paid", "base", "channel", "products", "pieces", "first_order"})

@@ -6,6 +6,8 @@ from datetime import date, datetime, timedelta
 from regulars.core.calendar import business_date
 from regulars.facts.rules import Body
 from regulars.ledger.rules import Currency, LotKey, OriginKind
+from regulars.loyalty.earning.members import Member
+from regulars.loyalty.earning.reading import ORDER
 from regulars.loyalty.earning.rules import Award, Earning, Earns
 from regulars.loyalty.keeping import PLAIN
 from regulars.loyalty.memos import Purchases
@@ -17,8 +19,14 @@ from regulars.loyalty.rules import Item, ItemKind, Policies, Policy
 def points_of_order(*, at: datetime, day: date, paid: int, body: Body, policies: Policies) -> int:
     """Points that an order of a new customer would earn; `paid` in minor units."""
     fold = Fold(policies)
-    fold.apply(order_item(1, 1, at, day, 1, "1", paid, body))
+    item, asked = order_item(1, 1, at, day, 1, "1", paid, body), policies.at(at).inputs.get(ORDER)
+    item.inputs = asked.of(Member(joined_on=day), day) if asked else None
+    fold.apply(item)
     return sum(lot.issued for lot in fold.lots.values())
+
+
+NOBODY = Member()
+"""A customer of whom nothing is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +38,7 @@ class Sample:
         tier: Code of the tier that the customer has by then.
         goods: (product id, pieces, amount) of its lines; none: one line of nothing in particular.
         orders_before: Orders that the customer made before; the last of them `days_since_last` days ago.
+        member: What else rules may ask about the customer.
     """
 
     amount: int
@@ -40,6 +49,7 @@ class Sample:
     goods: tuple[tuple[str, int, int], ...] = ()
     orders_before: int = 1
     days_since_last: int = 30
+    member: Member = NOBODY
 
 
 def earned_by(sample: Sample, policy: Policy) -> Earning:
@@ -55,10 +65,11 @@ def earned_by(sample: Sample, policy: Policy) -> Earning:
     goods = sample.goods or (("", 1, sample.amount),)
     lines = tuple((str(place), line[2]) for place, line in enumerate(goods, 1))
     told = [[str(place), sku, pieces, amount] for place, (sku, pieces, amount) in enumerate(goods, 1)]
+    asked = policy.inputs.get(ORDER)
     fold.apply(
         Item(
             ItemKind.ORDER, 1, 1, sample.at, day, 1, "1", sample.amount, sample.amount, sample.channel, lines,
-            store=sample.store, goods=told,
+            store=sample.store, goods=told, inputs=asked.of(sample.member, day) if asked else None,
         )
     )  # fmt: skip
     return earning_of(fold, 1)

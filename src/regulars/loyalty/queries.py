@@ -8,6 +8,7 @@ from struct import Struct, pack
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import orjson
 from django.db import connection
 
 from regulars.core import bulk
@@ -16,6 +17,7 @@ from regulars.core.calendar import zone as zone_named
 from regulars.customers import queries as customers
 from regulars.facts import queries as facts
 from regulars.facts.rules import Body
+from regulars.loyalty import inputs
 from regulars.loyalty.budgets import by_fact, shares_of
 from regulars.loyalty.coupons.offers import name_of
 from regulars.loyalty.earning.rules import Period, Used
@@ -104,16 +106,33 @@ def standings(canonical_ids: Sequence[int]) -> dict[int, Standing]:
            FROM loyalty_standing WHERE customer_id = ANY(%b::bigint[])""",
         [bulk.Column("bigint", list(canonical_ids))],
     )
-    return {
-        row[0]: Standing(
-            (row[1], row[2], row[3]),
-            unpack_growth(row[4]),
-            row[5],
-            Purchases(*row[6:10]),
-            row[10],
-        )
-        for row in rows
+    return {row[0]: _standing(row) for row in rows}
+
+
+ALONE = """
+SELECT s.customer_id, s.last_at, s.last_source, s.last_key, s.growth, s.whole, s.orders, s.spent, s.first_order_at,
+       s.last_order_at, s.frozen,
+       (SELECT json_agg(json_build_array(u.code, u.period, u.first_day, u.amount))::text
+        FROM loyalty_usedlimit u WHERE u.customer_id = s.customer_id)
+FROM loyalty_standing s
+WHERE s.customer_id = %s
+  AND NOT EXISTS (SELECT 1 FROM customers_customer c WHERE c.canonical_id = s.customer_id AND c.id <> s.customer_id)
+"""
+
+
+def stands_alone(customer_id: int) -> tuple[Standing, Used] | None:
+    """Where the fold of somebody stands with whom nobody is merged, and what they have used of earning limits."""
+    rows = bulk.run(connection, ALONE, [customer_id])
+    if not rows:
+        return None
+    used = orjson.loads(rows[0][11] or "[]")
+    return _standing(rows[0]), {
+        (code, Period(period), date.fromisoformat(first)): amount for code, period, first, amount in used
     }
+
+
+def _standing(row: Sequence[Any]) -> Standing:
+    return Standing((row[1], row[2], row[3]), unpack_growth(row[4]), row[5], Purchases(*row[6:10]), row[10])
 
 
 def pack_growth(growth: Sequence[tuple[date, int]]) -> bytes:
@@ -162,6 +181,8 @@ def histories(canonical_ids: Iterable[int], policies: Policies) -> tuple[dict[in
         items[groups[row[2]]].append(command_item(*row))
     if policies.budgeted:
         share_out(items, by_fact(shares_of(list(groups))))
+    if policies.asks_members:
+        inputs.put_in(items, inputs.kept_of(list(groups)))
     for history in items.values():
         # Sources may give an order and its refund the same number and instant; the kind keeps every fold the same.
         history.sort(key=lambda item: (*item.position, item.kind))

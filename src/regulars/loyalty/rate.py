@@ -85,6 +85,10 @@ class Fold(Purse):
         memo = self._commands.get(command_id)
         return None if memo is None else sum(amount for _, amount in memo.taken)
 
+    def remember(self, memo: CommandMemo) -> None:
+        """Go on from a command that came before this fold began."""
+        self._commands[memo.item.origin_id] = memo
+
     # --- facts ---------------------------------------------------------------------------------------------------
 
     def _order(self, item: Item) -> None:
@@ -95,8 +99,8 @@ class Fold(Purse):
             earning = self._earned(item, policy)
             points, growth = earning.points, earning.growth
         else:
-            points = base // policy.minor_per_point if policy.minor_per_point else 0
-            growth = base // policy.minor_per_growth if policy.minor_per_growth else 0
+            points = (base + policy.point_lift) // policy.minor_per_point if policy.minor_per_point else 0
+            growth = (base + policy.growth_lift) // policy.minor_per_growth if policy.minor_per_growth else 0
         lot = None
         if points:
             pending = policy.pending_days.get(item.channel, 0)

@@ -33,20 +33,21 @@ SAY: dict[str, tuple[str, str]] = {
         "Order {order} ({where}): {paid} was paid; less {less} of freight, vouchers and stored value, {base} counts.",
     ),
     "earn.points": (
-        "每满 {unit} 得 1 积分，共 {total}（会员计划第 {version} 版）。",
-        "{unit} = 1 point, which makes {total} (programme version {version}).",
+        "每满 {unit} 得 1 积分{rounded}，共 {total}（会员计划第 {version} 版）。",
+        "{unit} = 1 point{rounded}, which makes {total} (programme version {version}).",
     ),
     "earn.growth": (
-        "每满 {unit} 得 1 成长值，共 {total}，{until} 前计入等级（会员计划第 {version} 版）。",
-        "{unit} = 1 growth, which makes {total}; it counts for tiers until {until} (programme version {version}).",
+        "每满 {unit} 得 1 成长值{rounded}，共 {total}，{until} 前计入等级（会员计划第 {version} 版）。",
+        "{unit} = 1 growth{rounded}, which makes {total}; it counts for tiers until {until} "
+        "(programme version {version}).",
     ),
     "earn.base": (
-        "每满 {unit} 得 1 积分，基础 {total}（会员计划第 {version} 版）。",
-        "{unit} = 1 point, which makes {total} to begin with (programme version {version}).",
+        "每满 {unit} 得 1 积分{rounded}，基础 {total}（会员计划第 {version} 版）。",
+        "{unit} = 1 point{rounded}, which makes {total} to begin with (programme version {version}).",
     ),
     "earn.base.growth": (
-        "每满 {unit} 得 1 成长值，基础 {total}，{until} 前计入等级（会员计划第 {version} 版）。",
-        "{unit} = 1 growth, which makes {total} to begin with; it counts for tiers until {until} "
+        "每满 {unit} 得 1 成长值{rounded}，基础 {total}，{until} 前计入等级（会员计划第 {version} 版）。",
+        "{unit} = 1 growth{rounded}, which makes {total} to begin with; it counts for tiers until {until} "
         "(programme version {version}).",
     ),
     "earn.growth.visits": (

@@ -8,6 +8,7 @@ from regulars.facts.queries import event_name
 from regulars.ledger.rules import Currency
 from regulars.ledger.statements import Entry
 from regulars.loyalty import growth_words
+from regulars.loyalty.earning.rounding import aside
 from regulars.loyalty.earning.rules import Earning, Earns
 from regulars.loyalty.earning.words import EVENTS, limit_said, name_of
 from regulars.loyalty.rules import FROM_SPEND, ItemKind, Policy
@@ -25,7 +26,10 @@ def earned(entry: Entry, order: FactView, policy: Policy, wording: Wording, earn
         return [*sentences, *_growth(entry, order, base, policy, wording, earning)]
     more = by_rules(earning, Earns.POINTS, policy, wording)
     if unit := policy.minor_per_point:
-        rule = {"unit": wording.rate(unit), "total": wording.points(base // unit), "version": policy.number}
+        rule = {
+            "unit": wording.rate(unit), "rounded": aside(policy.rounding, wording.language),
+            "total": wording.points(policy.rounding.whole(base, unit)), "version": policy.number,
+        }  # fmt: skip
         sentences.append(wording.say("earn.base" if more else "earn.points", **rule))
     sentences += more
     days = policy.pending_days.get(str(order.body["channel"]), 0)
@@ -52,7 +56,8 @@ def _growth(
     if not unit:
         return more
     key = "earn.base.growth" if more else "earn.growth"
-    told |= {"unit": wording.rate(unit), "total": f"{base // unit:,}"}
+    told |= {"unit": wording.rate(unit), "rounded": aside(policy.rounding, wording.language)}
+    told |= {"total": f"{policy.rounding.whole(base, unit):,}"}
     return [growth_words.renamed(wording.say(key, **told), policy.growth_from, wording.language), *more]
 
 

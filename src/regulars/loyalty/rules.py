@@ -1,6 +1,6 @@
 """What the programme promises (policy), and what a customer's history is made of (items)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import IntEnum
@@ -13,9 +13,11 @@ from regulars.core.errors import DomainError
 from regulars.loyalty.benefits.reading import benefits
 from regulars.loyalty.benefits.rules import Benefit, InvalidBenefit
 from regulars.loyalty.checkout.terms import USUAL, CheckoutTerms, InvalidCheckout
-from regulars.loyalty.earning import reading
+from regulars.loyalty.earning import reading, rounding
+from regulars.loyalty.earning.members import Inputs, Wanted, wanted
 from regulars.loyalty.earning.multiply import Multiply
 from regulars.loyalty.earning.per_amount import PerAmount
+from regulars.loyalty.earning.rounding import Rounding
 from regulars.loyalty.earning.rules import EarningRule, Earns, InvalidRule, Limit, Shares
 from regulars.loyalty.keeping import PLAIN, InvalidKeeping, Keeping
 
@@ -71,11 +73,14 @@ class Policy:
     the rolling window in which growth counts for tiers. `expiry`: 'end_of_next_year' (次年年底清零), 'rolling' (to be
     used through the same day `expiry_months` later) or 'never'. Of the first two, 0 means that spending earns none.
     `earning`: the rules on top of the base, by what they reward ('order', or an event's name), in the order in which
-    they are looked at. `asks`: the condition fields that they use, likewise. `budgets`: of rules by code.
+    they are looked at. `asks`: the condition fields that they use, likewise; `inputs`: those that no fact tells, which
+    are kept with it. `budgets`: of rules by code.
     `caps`: the most points that one member earns in a period. `keeping`: how tiers are kept.
     `checkout`: what goes together at the checkout. `benefits`: what tiers give besides points, as they are shown.
     `growth_from`: what growth counts: 'spend' (成长值) and 'amount' (the same, called spend 消费额) by the money for
     one, 'visits' (到店次数, one for each business day with a paid order), or 'points' (累计积分, as many as earned).
+    `rounding`: how all that an order earns becomes a whole number; `point_lift`, `growth_lift`: what it adds to a spend
+    before that is divided by the money for one.
     """
 
     number: int
@@ -91,11 +96,15 @@ class Policy:
     earning: Mapping[str, tuple[EarningRule, ...]] = field(default_factory=dict)
     caps: tuple[Limit, ...] = ()
     asks: Mapping[str, frozenset[str]] = field(init=False, compare=False, repr=False)
+    inputs: Mapping[str, Wanted] = field(init=False, compare=False, repr=False)
     budgets: Mapping[str, Limit] = field(init=False, compare=False, repr=False)
     keeping: Keeping = PLAIN
     checkout: CheckoutTerms = USUAL
     benefits: tuple[Benefit, ...] = ()
     growth_from: str = "spend"
+    rounding: Rounding = Rounding.DOWN
+    point_lift: int = field(init=False, compare=False, repr=False)
+    growth_lift: int = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         """Note what the rules ask about, so that nothing else is looked up for an item."""
@@ -104,8 +113,12 @@ class Policy:
             for on, rules in self.earning.items()
         }
         object.__setattr__(self, "asks", asks)
+        inputs = {on: asked for on, rules in self.earning.items() if (asked := wanted(rules))}
+        object.__setattr__(self, "inputs", inputs)
         ruled = (rule for rules in self.earning.values() for rule in rules)
         object.__setattr__(self, "budgets", {rule.code: rule.budget for rule in ruled if rule.budget})
+        object.__setattr__(self, "point_lift", self.rounding.lift(self.minor_per_point))
+        object.__setattr__(self, "growth_lift", self.rounding.lift(self.minor_per_growth))
 
     def expires_at(self, day: date) -> datetime | None:
         """When points that are given on a business day can no longer be used; None: never."""
@@ -159,6 +172,7 @@ class Policy:
                 ),
                 checkout=CheckoutTerms.read(terms.get("checkout", {})),
                 growth_from=str(terms.get("growth_from", "spend")),
+                rounding=rounding.read(terms.get("rounding", "down")),
             )
         except (InvalidRule, InvalidKeeping, InvalidCheckout, InvalidBenefit) as error:
             raise InvalidPolicy(str(error), **error.context) from error
@@ -201,7 +215,8 @@ class Policies:
     """The programme's versions, oldest first; the first also holds for all before it. `one` if it is the only one.
 
     `rewarded`: events other than orders for which some version gives something. `limited`: some version has limits.
-    `plain`: in every version a tier follows the growth inside a rolling window.
+    `plain`: in every version a tier follows the growth inside a rolling window. `asks_members`: rules of some version
+    ask about what no fact tells; `segments`: those that they ask about, by id.
     """
 
     def __init__(self, versions: Sequence[tuple[datetime, Policy]]) -> None:
@@ -215,6 +230,8 @@ class Policies:
             rule.earns is Earns.COUPON for _, one in self.versions for rules in one.earning.values() for rule in rules
         )
         self.budgeted = any(policy.budgets for _, policy in self.versions)
+        self.asks_members = any(policy.inputs for _, policy in self.versions)
+        self.segments = _segments(policy for _, policy in self.versions)
         self.plain = all(policy.keeping.is_plain for _, policy in self.versions)
         self._starts = [(business_date(at, policy.zone), policy) for at, policy in self.versions]
 
@@ -227,6 +244,12 @@ class Policies:
             if live_from <= instant:
                 found = policy
         return found
+
+    def segments_at(self, instants: Iterable[datetime]) -> frozenset[int]:
+        """The segments that rules of the versions live at these instants ask about."""
+        if not self.segments or self.one is not None:
+            return self.segments
+        return _segments({policy.number: policy for policy in map(self.at, instants)}.values())
 
     def on(self, day: date) -> Policy:
         """The version live when a business day starts, or from then on."""
@@ -259,6 +282,10 @@ class Policies:
     def changes_after(self, day: date) -> list[date]:
         """Days after `day` on which another version begins."""
         return [start for start, _ in self._starts[1:] if start > day]
+
+
+def _segments(policies: Iterable[Policy]) -> frozenset[int]:
+    return frozenset().union(*(asked.segments for policy in policies for asked in policy.inputs.values()))
 
 
 class Grant(NamedTuple):
@@ -297,7 +324,8 @@ class Item:
     (None: all that is left). For a command: `amount` in points, `refers_to` the command that it continues.
     For an event: `event` its name. `store`: the id of the store. `goods` of an order: [(line id, product id,
     quantity, amount)] as told, for rules that ask about products. `grant`: what a TIER gives. `taken`: what was taken
-    over. `shares`: what it was given of rules' budgets.
+    over. `shares`: what it was given of rules' budgets. `inputs`: what rules ask about the member, as it held when the
+    fact was recorded.
     """
 
     kind: int
@@ -319,6 +347,7 @@ class Item:
     grant: Grant | None = None
     taken: TakenOver | None = None
     shares: Shares | None = None
+    inputs: Inputs | None = None
 
     @property
     def position(self) -> tuple[datetime, int, str]:

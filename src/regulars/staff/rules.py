@@ -89,7 +89,7 @@ ROLES: Final[Mapping[str, frozenset[str]]] = {
 
 SCOPES: Final = frozenset(
     {"facts.write", "customers.read", "customers.write", "coupons.redeem", "checkout.write", "ledger.read"}
-    | {"rewards.claim", "reports.read", "webhooks.manage"}
+    | {"rewards.claim", "reports.read", "webhooks.manage", "risk.read", "risk.manage", "programme.read"}
 )
 """What an API key may be allowed."""
 

@@ -122,10 +122,10 @@ def test_nothing_takes_off_more_than_there_is(
     assert fee - off.off_minor >= least
 
 
-def test_early_access_opens_before_the_day_for_everybody() -> None:
+def test_early_access_takes_nothing_off() -> None:
     early = effect(kind="early_access", days=3)
     assert isinstance(early, EarlyAccess)
-    assert early.opens(date(2026, 3, 2)) == date(2026, 2, 27)
+    assert (early.days, early.takes_off(Bill(total_minor=100_00)).off_minor) == (3, 0)
 
 
 def test_a_condition_asks_about_the_bill_the_hour_and_the_tier() -> None:

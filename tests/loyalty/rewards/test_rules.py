@@ -38,6 +38,8 @@ def reward(taken: int = 0, *, paused: bool = False, **more: object) -> Reward:
     [
         (reward(paused=True), ANNA, "S1", refusals.RewardPaused, "这份礼品暂停兑换。"),
         (reward(starts_on=DAY + timedelta(1)), ANNA, "S1", refusals.RewardNotYet, "从 2024-06-02 起可以兑换。"),
+        (reward(starts_on=DAY + timedelta(3)), replace(ANNA, days_early=2), "S1", refusals.RewardNotYet,
+         "从 2024-06-02 起可以兑换，比其他会员早 2 天。"),
         (reward(ends_on=DAY - timedelta(1)), ANNA, "S1", refusals.RewardEnded, "兑换已于 2024-05-31 结束。"),
         (reward(stores=("S1",)), ANNA, "S2", refusals.WrongStore, "这家店没有这份礼品，请到：人民路店。"),
         (reward(stores=("S1",)), ANNA, "", refusals.WrongStore, "这家店没有这份礼品，请到：人民路店。"),

@@ -105,8 +105,15 @@ def _shown(found: "Result") -> str:
     with console.capture() as taken:
         console.print(_headline(found), soft_wrap=True)
         console.print(_figures(found, amount))
+        if found.budgets:
+            console.print(_budgets(found))
         console.print(_tiers(found))
         console.print(_range(found, amount), soft_wrap=True)
+        if found.guessed:
+            console.print(
+                f"For {found.guessed:,} orders and events it is not on record who was in the draft's segments then; it "
+                "counts who is in them now.", soft_wrap=True,
+            )  # fmt: skip
     return taken.get().rstrip()
 
 
@@ -142,6 +149,15 @@ def _figures(found: "Result", amount: Callable[[int], str]) -> Table:
     ):
         if share is not None and shares is not None:
             table.add_row(said, f"{share / 100:.2f} %", f"{shares / 100:.2f} %", f"{(shares - share) / 100:+.2f}")
+    return table
+
+
+def _budgets(found: "Result") -> Table:
+    table = Table("budget of the draft", *(_right(name) for name in ("most", "given", "used up on")))
+    for one in found.budgets:
+        times = " times" if one.times else ""
+        ended = str(one.ended) if one.ended else "something is left"
+        table.add_row(one.code[:NAME], f"{one.most:,}{times}", f"{one.used:,}{times}", ended)
     return table
 
 

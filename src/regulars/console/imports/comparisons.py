@@ -14,7 +14,7 @@ from regulars.console import lines as people
 from regulars.console.access import StaffRequest
 from regulars.console.imports import words
 from regulars.loyalty.membership import number_of
-from regulars.loyalty.taking_over.rules import SAID, Counts, Difference, Kind, Reason, Run, Wanted, What
+from regulars.loyalty.taking_over.rules import CODES, SAID, Counts, Difference, Kind, Reason, Run, Wanted, What
 
 KINDS: dict[str, Promise] = {
     Kind.DIFFER: gettext_lazy("Differ"),
@@ -26,6 +26,7 @@ WHATS: dict[What, tuple[str, Promise]] = {
     What.EXPIRY: ("expiry", gettext_lazy("Last day of points")),
     What.GROWTH: ("growth", gettext_lazy("Growth value")),
     What.TIER: ("tier", gettext_lazy("Tier")),
+    What.COUPON: ("coupon", gettext_lazy("Coupons")),
 }
 SHOWN_DAYS = 3
 
@@ -78,6 +79,7 @@ class Line:
     days: tuple[tuple[str, int, int], ...]
     more_days: int
     reason: str
+    codes: tuple[tuple[str, str], ...] = ()
 
 
 def lines(request: StaffRequest, run: Run, found: Iterable[Difference]) -> list[Line]:
@@ -106,6 +108,7 @@ def _lines(request: StaffRequest, run: Run, found: Iterable[Difference]) -> Iter
             days=days[:SHOWN_DAYS],
             more_days=max(0, len(days) - SHOWN_DAYS),
             reason=reader.said(SAID[one.reason]),
+            codes=tuple((code, reader.said(CODES[why])) for code, why in one.codes),
         )
 
 
@@ -144,6 +147,7 @@ SHORT: dict[str, Promise] = {
     Reason.EXPIRY: gettext_lazy("Other last days"),
     Reason.GROWTH: gettext_lazy("Other growth"),
     Reason.TIER: gettext_lazy("Other tier"),
+    Reason.COUPON: gettext_lazy("Other coupons"),
 }
 """Reason → a few words for a list to choose from."""
 
@@ -186,7 +190,7 @@ def table(
     heading = [
         _("Member"), _("Number"), _("Row in the old table"), _("State"), _("Old points"), _("Points here"),
         _("Difference"), _("Last days (old → here)"), _("Old growth"), _("Growth here"), _("Old tier"), _("Tier here"),
-        _("Probably because"),
+        _("Coupons"), _("Probably because"),
     ]  # fmt: skip
     return heading, _cells(_lines(request, run, found), _("never"))
 
@@ -195,7 +199,8 @@ def _cells(found: Iterable[Line], never: str) -> Iterator[list[downloads.Cell]]:
     for line in found:
         one = line.one
         days = "; ".join(f"{day or never}: {old} → {new}" for day, old, new in one.expiries)
+        codes = "; ".join(f"{code}: {why}" for code, why in line.codes)
         yield [
             line.name, line.number, one.row, line.kind, one.old_points, one.new_points, one.points_apart, days,
-            one.old_growth, one.new_growth, line.old_tier, line.new_tier, line.reason,
+            one.old_growth, one.new_growth, line.old_tier, line.new_tier, codes, line.reason,
         ]  # fmt: skip

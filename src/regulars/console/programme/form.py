@@ -24,6 +24,12 @@ class ProgrammeForm(CheckoutFields):
     money_per_point = forms.DecimalField(
         label=_("Money for one point"), min_value=0, max_value=LARGEST_MAJOR, help_text=_("0: only rules give points.")
     )
+    rounding = forms.ChoiceField(
+        label=_("How what an order earns is rounded"), required=False,
+        choices=[("down", _("Down: what is left over earns nothing")),
+                 ("nearest", _("To the nearest: a half counts as one")),
+                 ("up", _("Up: what is left over counts as one"))],
+    )  # fmt: skip
     growth_from = forms.ChoiceField(
         label=_("What tiers look at"),
         choices=[
@@ -214,6 +220,7 @@ def start(terms: Mapping[str, Any], currency: str) -> tuple[dict[str, Any], list
 
     fields = {
         "money_per_point": plain(terms["minor_per_point"]),
+        "rounding": terms.get("rounding", "down"),
         "growth_from": terms.get("growth_from", "spend"),
         "money_per_growth": plain(terms["minor_per_growth"]),
         "pending_store": terms["pending_days"].get("store", 0),
@@ -262,7 +269,7 @@ def terms_of(form: ProgrammeForm, tiers: TierForms, caps: LimitForms, earlier: M
         **{
             name: value
             for name, value in earlier.items()
-            if name not in ("keeping", "caps", "expiry_months", "growth_from", "checkout")
+            if name not in ("keeping", "caps", "expiry_months", "growth_from", "checkout", "rounding")
         },
         "minor_per_point": data["money_per_point"],
         "minor_per_growth": data["money_per_growth"],
@@ -283,6 +290,8 @@ def terms_of(form: ProgrammeForm, tiers: TierForms, caps: LimitForms, earlier: M
         "expiry": data["expiry"],
         "restore_days": data["restore_days"],
     }
+    if (rounding := data.get("rounding") or "down") != "down":
+        told["rounding"] = rounding
     if (growth_from := data.get("growth_from") or "spend") != "spend":
         told["growth_from"] = growth_from
     if data["expiry"] == "rolling":

@@ -7,13 +7,15 @@ from typing import Any
 from django.utils.formats import date_format
 from django.utils.translation import gettext, ngettext
 
-from regulars.console import figures
+from regulars.console import figures, reader
 from regulars.console.lines import customer_url
 from regulars.console.programme.words import name_of, rules
 from regulars.customers import queries as customers
+from regulars.loyalty.earning.rules import Earns
+from regulars.loyalty.earning.taking import NAMES
 from regulars.loyalty.membership import number_of
 from regulars.loyalty.simulation.queries import Run
-from regulars.loyalty.simulation.rules import Bar, Change, Result, Side
+from regulars.loyalty.simulation.rules import Bar, BudgetUse, Change, Result, Side
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,16 @@ class Compared:
     today: str
     draft: str
     difference: str
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What all members together would have got of a rule and what they may, and the day of the last of it, or ''."""
+
+    name: str
+    used: str
+    most: str
+    ended: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +66,7 @@ def shown(run: Run, live: Mapping[str, Any], currency: str, *, names: bool) -> d
         "assumed": _assumed(found, currency),
         "cards": _cards(found, currency),
         "compared": _points(found, run.question.terms, live, currency),
+        "budgets": _budgets(found, run.question.terms, currency),
         "bars": [(_range(bar), bar.members) for bar in _told(found)],
         "chart": _chart(found),
         "rungs": [name_of(rung.names) or rung.code for rung in found.rungs_draft],
@@ -105,7 +118,20 @@ def _assumed(found: Result, currency: str) -> list[str]:
             "percent": behaviour.percent, "low": figures.compact_money(behaviour.low_cost, currency),
             "high": figures.compact_money(behaviour.high_cost, currency),
         },
+        *_guessed(found),
     ]  # fmt: skip
+
+
+def _guessed(found: Result) -> list[str]:
+    """That a draft asked for segments before anybody counted them."""
+    if not found.guessed:
+        return []
+    told = ngettext(
+        "For %(n)s order or event it is not on record who was in these segments then; it counts who is in them now.",
+        "For %(n)s orders and events it is not on record who was in these segments then; it counts who is in them now.",
+        found.guessed,
+    )
+    return [told % {"n": figures.count(found.guessed)}]
 
 
 def _cards(found: Result, currency: str) -> list[Compared]:
@@ -150,6 +176,25 @@ def _points(found: Result, terms: Mapping[str, Any], live: Mapping[str, Any], cu
         Compared(name, figures.count(before), figures.count(after), figures.signed(after - before))
         for name, before, after in rows
     ]
+
+
+def _budgets(found: Result, terms: Mapping[str, Any], currency: str) -> list[Budget]:
+    """How far budgets for all members would have been used up, and when the last of them was given."""
+    called = {rule.code: rule.name for rule in rules(terms, currency)} if found.budgets else {}
+    earns = {str(rule["code"]): Earns(rule.get("earns", Earns.POINTS)) for rule in terms.get("rules", ())}
+
+    def counted(number: int, use: BudgetUse) -> str:
+        if use.times:
+            return ngettext("%(n)s time", "%(n)s times", number) % {"n": figures.count(number)}
+        return f"{figures.count(number)} {NAMES[earns[use.code]].said(reader.language())}"
+
+    return [
+        Budget(
+            called.get(one.code, one.code), figures.count(one.used), counted(one.most, one),
+            date_format(one.ended, "SHORT_DATE_FORMAT") if one.ended else "",
+        )
+        for one in found.budgets
+    ]  # fmt: skip
 
 
 def _share(side: Side) -> str:

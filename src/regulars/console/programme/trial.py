@@ -18,6 +18,9 @@ from regulars.console.programme.words import name_of, short_money, usual_spend
 from regulars.core.conditions import Field
 from regulars.core.money import InvalidAmount, to_major, to_minor
 from regulars.loyalty import growth_words
+from regulars.loyalty.earning.members import Member, Wanted, asked_of
+from regulars.loyalty.earning.reading import ORDER
+from regulars.loyalty.earning.rounding import aside
 from regulars.loyalty.earning.rules import Earning, Earns
 from regulars.loyalty.previews import Sample, earned_by
 from regulars.loyalty.reasons_of_earning import by_rules
@@ -26,6 +29,8 @@ from regulars.loyalty.wording import Wording
 
 HOURS = [(str(hour), f"{hour}:00") for hour in range(24)]
 NOON = 12
+MEMBER_DAYS = 400
+HALF_A_YEAR = 182
 LOOKED_AT = (NOON, 15, 19)
 LOOKED_AHEAD = 31
 UTC = ZoneInfo("UTC")
@@ -49,6 +54,10 @@ class TrialForm(forms.Form):
     channel = forms.ChoiceField(label=_("Channel"), choices=[("store", _("in a shop")), ("online", _("online"))])
     store = forms.ChoiceField(label=_("Store"), required=False)
     product = forms.ChoiceField(label=_("Product"), required=False)
+    segment = forms.ChoiceField(label=_("In segment"), required=False)
+    member_days = forms.IntegerField(label=_("Days since joining"), required=False, min_value=0, max_value=36_500)
+    language = forms.ChoiceField(label=_("Language"), required=False)
+    birthday = forms.BooleanField(label=_("It is the member's birthday"), required=False)
     first_order = forms.BooleanField(label=_("It is the customer's first order"), required=False)
 
     def __init__(
@@ -58,6 +67,7 @@ class TrialForm(forms.Form):
         middle = terms["tiers"][len(terms["tiers"]) // 2]["code"]
         start = {
             "amount": f"{to_major(usual_spend(currency), currency):.0f}", "tier": middle, "channel": "store",
+            "segment": next((str(one) for one in sorted(asked_of([terms]))), ""), "member_days": MEMBER_DAYS,
             **_telling(terms, middle, today, currency),
         }  # fmt: skip
         super().__init__(data, initial=start, auto_id="trial_%s")
@@ -67,6 +77,10 @@ class TrialForm(forms.Form):
         for name, known in (("store", "store"), ("product", "products")):
             choices = [(str(one.value), one.label.said(language)) for one in fields[known].choices]
             self._choose(name, [("", gettext("any")), *choices])
+        self.asked = Policy.from_terms(0, dict(terms), UTC).inputs.get(ORDER, Wanted(frozenset(), frozenset()))
+        for name, known in (("segment", "segments"), ("language", "language")):
+            choices = [(str(one.value), one.label.said(language)) for one in fields[known].choices]
+            self._choose(name, [("", gettext("none")), *choices])
         self.fields["amount"].widget.attrs.update({"step": "any", "inputmode": "decimal"})
 
     @property
@@ -78,6 +92,21 @@ class TrialForm(forms.Form):
     def has_products(self) -> bool:
         """Whether there is a product to choose."""
         return self._has("product")
+
+    @property
+    def of_member(self) -> list[forms.BoundField]:
+        """What the terms' rules ask about the member."""
+        wanted = {
+            "segment": bool(self.asked.segments),
+            "member_days": bool(self.asked.fields & {"member_days", "join_anniversary"}),
+            "language": "language" in self.asked.fields,
+        }
+        return [self[name] for name, is_asked in wanted.items() if is_asked]
+
+    @property
+    def asks_birthday(self) -> bool:
+        """Whether they ask about birthdays."""
+        return bool(self.asked.fields & {"birthday", "birthday_month"})
 
     def _has(self, name: str) -> bool:
         return len(list(cast("list[tuple[str, str]]", cast("forms.ChoiceField", self.fields[name]).choices))) > 1
@@ -106,6 +135,7 @@ class TrialForm(forms.Form):
             store=int(store) if store else None,
             goods=((product, 1, amount),) if product else (),
             orders_before=0 if told.get("first_order") else 1,
+            member=_member(told),
         )
         return self._said(sample, earned_by(sample, policy), policy, told["day"])
 
@@ -120,13 +150,25 @@ class TrialForm(forms.Form):
             "weekday": date_format(day, "l"), "day": wording.day(day), "hour": sample.at.hour,
             "points": wording.points(earning.points),
         }  # fmt: skip
-        reasons = [*_base(sample, policy.minor_per_point, wording), *by_rules(earning, Earns.POINTS, policy, wording)]
+        reasons = [*_base(sample, policy, wording), *by_rules(earning, Earns.POINTS, policy, wording)]
         if not reasons:
             reasons = [gettext("Nothing in these terms gives points for it.")]
         if earning.growth:
             more = growth_words.counted(earning.growth, policy.growth_from, wording.language)
             reasons.append(gettext("It adds %(counted)s.") % {"counted": more})
         return Trial(headline, reasons)
+
+
+def _member(told: Mapping[str, Any]) -> Member:
+    """Who makes the order; one whose birthday it is not has it half a year later."""
+    day: date = told["day"]
+    days = told.get("member_days")
+    return Member(
+        joined_on=day - timedelta(days=MEMBER_DAYS if days is None else days),
+        birthday=day if told.get("birthday") else day + timedelta(days=HALF_A_YEAR),
+        language=told.get("language") or "",
+        inside={int(told["segment"])} if told.get("segment") else (),
+    )
 
 
 def _telling(terms: Mapping[str, Any], tier: str, today: date, currency: str) -> dict[str, Any]:
@@ -144,8 +186,11 @@ def _telling(terms: Mapping[str, Any], tier: str, today: date, currency: str) ->
     return {"day": day, "hour": str(hour)}
 
 
-def _base(sample: Sample, unit: int, wording: Wording) -> list[str]:
-    if not unit:
+def _base(sample: Sample, policy: Policy, wording: Wording) -> list[str]:
+    if not (unit := policy.minor_per_point):
         return []
-    told = {"unit": wording.rate(unit), "total": wording.points(sample.amount // unit)}
-    return [gettext("%(unit)s = 1 point, which makes %(total)s.") % told]
+    told = {
+        "unit": wording.rate(unit), "rounded": aside(policy.rounding, wording.language),
+        "total": wording.points(policy.rounding.whole(sample.amount, unit)),
+    }  # fmt: skip
+    return [gettext("%(unit)s = 1 point%(rounded)s, which makes %(total)s.") % told]

@@ -14,7 +14,7 @@ from regulars.core.money import minor_digits
 from regulars.flows.earning_fields import product_names
 from regulars.insight.compute.fields import formatter
 from regulars.loyalty import growth_words
-from regulars.loyalty.earning import reading
+from regulars.loyalty.earning import reading, rounding
 from regulars.loyalty.earning.fields import FIELDS
 from regulars.loyalty.earning.rules import EarningRule, Earns
 from regulars.loyalty.earning.words import limit_said, said
@@ -48,6 +48,7 @@ def sentences(terms: Mapping[str, Any], currency: str) -> list[str]:
     """What the terms promise but for rules and tiers: points, their end, caps, growth, and how tiers are kept."""
     return [
         _per_point(terms["minor_per_point"], currency),
+        *_rounded(terms),
         _waiting("store", terms),
         _waiting("online", terms),
         _expiry(terms),
@@ -176,7 +177,7 @@ def examples(terms: Mapping[str, Any], currency: str) -> list[str]:
     spend = usual_spend(currency)
     found = []
     if unit := terms["minor_per_point"]:
-        points = spend // unit
+        points = rounding.read(terms.get("rounding", "down")).whole(spend, unit)
         text = ngettext(
             "An order of %(money)s earns %(points)s point.", "An order of %(money)s earns %(points)s points.", points
         )
@@ -209,6 +210,16 @@ def _per_point(minor: int, currency: str) -> str:
     if not minor:
         return gettext("Spending earns no points by itself, only by rules.")
     return gettext("Every %(money)s paid earns 1 point.") % {"money": short_money(minor, currency)}
+
+
+def _rounded(terms: Mapping[str, Any]) -> list[str]:
+    """How what an order earns is rounded, unless that is down, as everybody expects."""
+    match terms.get("rounding", "down"):
+        case "nearest":
+            return [gettext("What an order earns is rounded to the nearest whole point: a half counts as one.")]
+        case "up":
+            return [gettext("What an order earns is rounded up: what is left over counts as a whole point.")]
+    return []
 
 
 def growth_from(terms: Mapping[str, Any]) -> str:

@@ -28,6 +28,7 @@ from regulars.flows import claim_rewards, redeem_coupons
 from regulars.loyalty.coupons import actions as coupons
 from regulars.loyalty.coupons import queries
 from regulars.loyalty.coupons.codes import shown
+from regulars.loyalty.coupons.presented import is_old
 from regulars.loyalty.coupons.queries import UseView
 from regulars.loyalty.coupons.rules import (
     CouponRefused,
@@ -77,8 +78,9 @@ def till(request: StaffRequest) -> HttpResponse:
 def look(request: StaffRequest) -> HttpResponse:
     """What a code is worth; nothing is used. A wrong one counts as a guess."""
     keep_store(request, request.POST.get("store"))
-    if codes.is_one(request.POST.get("code", "")):
-        return _look_at_reward(request, request.POST.get("code", ""))
+    typed = request.POST.get("code", "")
+    if codes.is_one(typed) and not is_old(typed):
+        return _look_at_reward(request, typed)
     try:
         found = _found(request, request.POST.get("code", ""))
     except DomainError as error:

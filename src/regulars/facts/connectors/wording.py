@@ -127,6 +127,22 @@ REASONS: dict[str, tuple[str, str]] = {
         "没有叫“{found}”的优惠券。请先在“优惠券”里建好，再用它的名称或编号。",
         "There is no coupon called “{found}”. Make it under Coupons first, then write its name or number.",
     ),
+    "code_unreadable": (
+        "“{found}”不能作券码：只能有字母和数字，4 到 40 位。",
+        "“{found}” cannot be a coupon code: it takes 4 to 40 letters and digits.",
+    ),
+    "codes_and_coupons": (
+        "券码（{found}）和优惠券的数目不一样。每张券填一个券码，顺序一致；或者都不填。",
+        "The codes ({found}) are not as many as the coupons. Write one for each, in the same order, or none.",
+    ),
+    "code_twice": (
+        "券码 {found} 在这个文件里已经出现过，一个券码只能属于一张券。",
+        "The code {found} stands further up in this file. A code belongs to one coupon.",
+    ),
+    "code_taken": (
+        "券码 {found} 已经属于这里的另一张券，请换一个，或者留空让系统发新码。",
+        "The code {found} belongs to another coupon here. Write another one, or leave it empty for a new code.",
+    ),
     "return_unmatched": (
         "找不到这笔退货对应的订单：同一顾客此前没有买过足够数量的这件商品。请填上原订单号。",
         "No earlier order fits: this customer had not bought enough of the product before. Name the original order.",
@@ -149,6 +165,7 @@ NOTICES: dict[str, tuple[str, str]] = {
     "growth_told": ("共 {count} 成长值", "{count} growth in all"),
     "tiers_told": ("{count} 个等级", "{count} tiers"),
     "coupons_told": ("{count} 张优惠券", "{count} coupons"),
+    "codes_told": ("其中 {count} 张沿用原来的券码", "{count} of them keep their old codes"),
     "points_forever": (
         "{count} 行积分没有到期日，永久有效",
         "{count} rows of points without a last day: they never expire",

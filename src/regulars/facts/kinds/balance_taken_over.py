@@ -4,7 +4,7 @@ Body: balance ('points', 'growth', 'tier' or 'coupon'), and of it
 - points: amount; expires_on, the last day on which they can be used (left out: always);
 - growth: amount; earned_on, the day to which it belongs;
 - tier: its code; until, the last day on which it is held;
-- coupon: the id of the offer.
+- coupon: the id of the offer; code, the one that the coupon had there and keeps.
 replaces is true where it contains all that the member had here before.
 """
 
@@ -39,9 +39,10 @@ def tier(code: str, *, until: date, replaces: bool) -> Body:
     return _with({"balance": "tier", "tier": code, "until": until.isoformat()}, replaces)
 
 
-def coupon(offer_id: int) -> Body:
-    """A coupon on an offer."""
-    return {"balance": "coupon", "offer": offer_id}
+def coupon(offer_id: int, code: str = "") -> Body:
+    """A coupon on an offer; it keeps its code."""
+    body: Body = {"balance": "coupon", "offer": offer_id}
+    return body | {"code": code} if code else body
 
 
 def normalise(properties: Mapping[str, Any], currency: str) -> Body:

@@ -102,6 +102,9 @@ COUPON: Final = (
     "卡券",
     "优惠券名称",
 )
+COUPON_CODE: Final = (
+    "couponcode", "couponcodes", "vouchercode", "vouchercodes", "券码", "优惠券码", "优惠码", "优惠券编码", "卡券码",
+)  # fmt: skip
 ALWAYS: Final = frozenset(
     {"永久", "永久有效", "长期", "长期有效", "不过期", "永不过期", "never", "no expiry", "forever", "unlimited"}
 )

@@ -1,6 +1,6 @@
 """Verbs of segments: say whom they mean, name them, put them away."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from django.db import connection, transaction
@@ -28,6 +28,12 @@ class SegmentCycle(DomainError):
     """The segment would ask about itself, in the end, and nobody could say who is in it."""
 
     code = "segment_cycle"
+
+
+class SegmentInUse(DomainError):
+    """Earning rules of the programme ask who is in this segment."""
+
+    code = "segment_in_use"
 
 
 @transaction.atomic
@@ -81,12 +87,17 @@ def rename(*, segment_id: int, name: Text) -> None:
         raise NoSegment("There is no such segment.")
 
 
-def archive(*, segment_id: int, at: datetime) -> None:
+def archive(*, segment_id: int, at: datetime, asked: Collection[int] = ()) -> None:
     """Put a segment away: nobody comes or leaves any more, and the next refresh takes the tag that it gave.
 
+    Args:
+        asked: Segments that rules of the programme ask about.
     Raises:
         NoSegment: There is none.
+        SegmentInUse: It is one of those.
     """
+    if segment_id in asked:
+        raise SegmentInUse("Earning rules of the programme ask who is in this segment.")
     if not Segment.objects.filter(pk=segment_id).update(archived_at=at):
         raise NoSegment("There is no such segment.")
 

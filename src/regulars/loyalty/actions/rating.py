@@ -13,13 +13,14 @@ from regulars.ledger import actions as ledger
 from regulars.ledger import queries as ledger_queries
 from regulars.ledger.rules import Lot, Transfer
 from regulars.loyalty import queries
-from regulars.loyalty.actions import budgets, earned_coupons
+from regulars.loyalty.actions import budgets, earned_coupons, inputs
 from regulars.loyalty.actions.tier_notes import note_tiers
 from regulars.loyalty.earning.rules import Used
 from regulars.loyalty.earnings import still_counting
+from regulars.loyalty.inputs import Inside
 from regulars.loyalty.queries import Standing, event_item, order_item
 from regulars.loyalty.rate import Fold
-from regulars.loyalty.refolding import compare, folded, standing_of
+from regulars.loyalty.refolding import begun, compare, folded, standing_of
 from regulars.loyalty.rules import Item, ItemKind, Policies
 from regulars.loyalty.tiers import Interval, continued, from_today
 
@@ -38,6 +39,7 @@ STANDING_COLUMNS = (
 )  # fmt: skip
 USED_COLUMNS = ("bigint", "text", "text", "date", "bigint")
 TIER_COLUMNS = ("bigint", "smallint", "date", "date")
+NOBODY: Inside = {}
 RATED = (ItemKind.ORDER, ItemKind.REFUND, ItemKind.CANCEL, ItemKind.TAKEN_OVER)
 
 
@@ -54,11 +56,14 @@ class Arrived:
     store_id: int | None = None
 
 
-def rate(*, arrived: Sequence[Arrived], woken: set[int], policies: Policies, at: datetime) -> None:
+def rate(
+    *, arrived: Sequence[Arrived], woken: set[int], policies: Policies, at: datetime, inside: Inside = NOBODY
+) -> None:
     """Award what the new facts earn. The caller holds the locks of the canonical customers.
 
     Args:
         woken: Canonical customers whose waiting refunds found their order.
+        inside: Who is in the segments that rules of these facts' versions ask about.
     """
     again = set(woken)
     orders: dict[int, list[Item]] = {}
@@ -81,6 +86,8 @@ def rate(*, arrived: Sequence[Arrived], woken: set[int], policies: Policies, at:
             again.add(new.canonical_id)
         elif policies.rewarded and (event := _rewarded(new, policies)) is not None:
             orders.setdefault(new.canonical_id, []).append(event)
+    if policies.asks_members:
+        inputs.keep(orders, inside, policies)
     standings = queries.standings(sorted(orders))
     for canonical_id, items in orders.items():
         if len(items) > 1:
@@ -198,12 +205,7 @@ def _folded_on(
     """The folds over new items, from where they stand, by customer; with budgets of rules decided."""
 
     def go_on(canonical_id: int, items: Sequence[Item]) -> Fold:
-        standing = standings.get(canonical_id)
-        fold = Fold(policies, growth=list(standing.growth) if standing else [])
-        if standing is not None:
-            fold.before = standing.purchases
-        if policies.limited:
-            fold.used = dict(used.get(canonical_id, {}))
+        fold = begun(standings.get(canonical_id), used.get(canonical_id, {}), policies)
         for item in items:
             fold.apply(item)
         fold.settle(at)

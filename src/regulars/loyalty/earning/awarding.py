@@ -1,7 +1,8 @@
 """What an order or event earns: the base, then each rule in its turn, each within its limits, all within the caps.
 
-Amounts are added up exactly and rounded once: the base is floor(spend / money for one point), and what a rule gives is
-how far the whole sum's floor rises. Two rules that give half a point each therefore give one together.
+Amounts are added up exactly and rounded once, as the version says (down unless it says otherwise): the base is
+spend / money for one point, rounded, and what a rule gives is how far the whole sum, rounded, rises. Two rules that
+give half a point each therefore give one together.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -9,6 +10,7 @@ from datetime import date
 from typing import Any
 
 from regulars.core.money import share_out
+from regulars.loyalty.earning.rounding import Rounding
 from regulars.loyalty.earning.rules import Award, Deal, Earning, EarningRule, Earns, Limit, Period, Shares, Slot, Used
 
 Asked = Callable[[], Mapping[str, Any]]
@@ -30,6 +32,7 @@ def award(
     used: Used,
     amounts: Sequence[int] = (),
     shares: Shares | None = None,
+    rounding: Rounding = Rounding.DOWN,
 ) -> Earning:
     """What one item earns, and its trace; `used` grows by what it takes of each limit.
 
@@ -42,20 +45,22 @@ def award(
         shares: What this item was given of budgets; of one that is not decided it gets all that it wishes.
     """
     exact = {earns: (deal.base, deal.minor_per_one) if deal.minor_per_one else (0, 1) for earns, deal in deals.items()}
-    general = {earns: over // under for earns, (over, under) in exact.items()}
+    lift = rounding.lift
+    reached = {earns: (over + lift(under)) // under for earns, (over, under) in exact.items()}
+    general = dict(reached)
     by_line: dict[Earns, list[int]] = {}
     earning = Earning(awards=[Award("", earns, whole, whole) for earns, whole in general.items() if whole])
     for rule in _that_apply(rules, asked, day):
         deal = deals[rule.earns]
         over, under = exact[rule.earns]
         more, parts_of = rule.effect.worth(deal)
-        before = over // under
         if under == parts_of:
             over += more
         else:
             over, under = over * parts_of + more * under, under * parts_of
         exact[rule.earns] = over, under
-        wished = over // under - before
+        whole = (over + lift(under)) // under
+        wished, reached[rule.earns] = whole - reached[rule.earns], whole
         if not wished:
             continue
         given, cut_by = wished, None

@@ -17,9 +17,19 @@ WEEKDAYS = (
     Choice(7, Text("周日", "Sunday")),
 )
 CHANNELS = (Choice("store", Text("门店", "shop")), Choice("online", Text("线上", "online")))
-OPEN = ("store", "tier", "products")
+OPEN = ("store", "tier", "products", "segments")
 """Fields whose choices are the shop's own."""
-ORDER, WHEN, CUSTOMER = "order", "when", "customer"
+ORDER, WHEN, CUSTOMER, SEGMENTS, PERSON = "order", "when", "customer", "segments", "person"
+LANGUAGES = (Choice("zh-hans", Text("中文", "Chinese")), Choice("en", Text("英文", "English")))
+KNOWN_BIRTHDAY = {
+    "missing": Text("没有留下生日", "birthday not known"),
+    "not_missing": Text("留有生日", "birthday known"),
+}
+IN_SEGMENTS = {
+    "has_any": Text("在人群{value}里的会员", "members in segment {value}"),
+    "has_none": Text("不在人群{value}里的会员", "members not in segment {value}"),
+}
+"""For the shop; members are not told what a shop calls them."""
 
 FIELDS: Mapping[str, Field] = {
     field.name: field
@@ -72,14 +82,56 @@ FIELDS: Mapping[str, Field] = {
             "days_since_last", FieldType.NUMBER, "day", Text("距上次下单天数", "Days since the last order"), live=True,
             family=CUSTOMER,
         ),
+        Field(
+            "segments", FieldType.SET, "", Text("所在人群", "Segments"), family=SEGMENTS, meaning=Text(
+                "按最近一次刷新时在不在人群里算，下单时记下，以后不再改。",
+                "By the last refresh before the order was recorded; what held then is kept with it.",
+            ),
+            phrases={
+                "has_any": Text("部分会员专享", "for selected members"),
+                "has_none": Text("部分会员除外", "for all but selected members"),
+            },
+        ),
+        Field(
+            "member_days", FieldType.NUMBER, "day", Text("入会天数", "Days since joining"), live=True, family=PERSON,
+            meaning=Text("入会当天是 0。", "0 on the day of joining."),
+        ),
+        Field(
+            "join_anniversary", FieldType.BOOLEAN, "", Text("入会周年日", "Anniversary of joining"), live=True,
+            family=PERSON, phrases={
+                "is": Text("入会周年当天", "on the anniversary of joining"),
+                "is_not": Text("不是入会周年当天", "not on the anniversary of joining"),
+            },
+        ),
+        Field(
+            "birthday", FieldType.BOOLEAN, "", Text("生日当天", "Birthday"), live=True, family=PERSON, phrases={
+                "is": Text("生日当天", "on the birthday"), "is_not": Text("不是生日当天", "not on the birthday"),
+                **KNOWN_BIRTHDAY,
+            },
+        ),
+        Field(
+            "birthday_month", FieldType.BOOLEAN, "", Text("生日当月", "Month of the birthday"), live=True,
+            family=PERSON, phrases={
+                "is": Text("生日当月", "in the month of the birthday"),
+                "is_not": Text("不是生日当月", "not in the month of the birthday"),
+                **KNOWN_BIRTHDAY,
+            },
+        ),
+        Field(
+            "language", FieldType.CHOICE, "", Text("语言", "Language"), LANGUAGES, live=True, family=PERSON,
+            phrases={"in": Text("语言是{value}", "language {value}"),
+                     "not_in": Text("语言不是{value}", "language not {value}")},
+        ),
     )
 }  # fmt: skip
-"""Everything that a rule can ask about; live, since the fold itself knows it. Amounts are in minor units."""
+"""Everything that a rule can ask about. Amounts are in minor units. Segments are as of the last refresh; what else the
+fold itself does not know (`members.OF_MEMBERS`) is as it stands when the fact is recorded."""
 
 
 def with_choices(choices: Mapping[str, Sequence[Choice]]) -> dict[str, Field]:
-    """The fields with the shop's stores, tiers and products to choose from."""
-    return {name: replace(field, choices=tuple(choices.get(name, field.choices))) for name, field in FIELDS.items()}
+    """The fields with the shop's stores, tiers, products and segments to choose from."""
+    known = {name: replace(field, choices=tuple(choices.get(name, field.choices))) for name, field in FIELDS.items()}
+    return known | {"segments": replace(known["segments"], phrases=IN_SEGMENTS)}
 
 
 def as_agreed(told: Any) -> dict[str, Field]:

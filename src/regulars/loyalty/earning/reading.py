@@ -6,6 +6,7 @@ from typing import Any
 from regulars.core.conditions import Field, InvalidCondition, comparisons, read
 from regulars.loyalty.earning import EARNING_RULES, taking
 from regulars.loyalty.earning.fields import as_agreed
+from regulars.loyalty.earning.members import OF_MEMBERS, SEGMENTS
 from regulars.loyalty.earning.rules import EarningRule, Earns, InvalidRule, Limit, Period
 
 MOST_RULES = 50
@@ -16,9 +17,9 @@ FOR_ANY_EVENT = ("fixed", "coupon")
 KEYS = {
     "code", "names", "on", "if", "then", "earns", "limits", "starts", "ends", "priority", "group", "alone",
 }  # fmt: skip
-FOR_EVENTS = frozenset(
-    {"weekday", "day_of_month", "month", "hour", "tier", "store", "orders_before", "days_since_last"}
-)
+FOR_EVENTS = OF_MEMBERS | {
+    "weekday", "day_of_month", "month", "hour", "tier", "store", "orders_before", "days_since_last"
+}  # fmt: skip
 """What an event other than an order can be asked."""
 
 
@@ -107,6 +108,12 @@ def _check(rule: EarningRule, tiers: Sequence[str]) -> None:
             raise InvalidRule(f"An event cannot be asked about {leaf.field}.", field="if")
         if leaf.field == "tier" and isinstance(leaf.value, tuple) and not set(leaf.value) <= set(tiers):
             raise InvalidRule("It asks about a tier that this version does not have.", field="if")
+        if leaf.field == SEGMENTS and isinstance(leaf.value, tuple) and not all(map(_is_id, leaf.value)):
+            raise InvalidRule("Segments are named by their numbers.", field="if")
+
+
+def _is_id(told: object) -> bool:
+    return isinstance(told, str) and told.isascii() and told.isdigit() and 0 < int(told) < 2**62
 
 
 def _limits(told: Any, tiers: Sequence[str]) -> tuple[Limit, ...]:

@@ -5,6 +5,7 @@ from regulars.loyalty.models.budgets import BudgetShare, RuleBudget
 from regulars.loyalty.models.checkout import CheckoutStep
 from regulars.loyalty.models.coupons import Coupon, CouponUse, Offer, OfferVersion, UnmatchedCode
 from regulars.loyalty.models.grants import TierGrant
+from regulars.loyalty.models.inputs import FactInput
 from regulars.loyalty.models.programme import (
     Command,
     PolicyVersion,
@@ -26,6 +27,7 @@ __all__ = [
     "Command",
     "Coupon",
     "CouponUse",
+    "FactInput",
     "Offer",
     "OfferVersion",
     "ParallelDifference",

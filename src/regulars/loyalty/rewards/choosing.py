@@ -10,6 +10,7 @@ from regulars.ledger import statements as ledger
 from regulars.ledger.rules import InsufficientPoints
 from regulars.loyalty import queries as loyalty
 from regulars.loyalty.actions.commands import AccountFrozen
+from regulars.loyalty.benefits.early import days_early
 from regulars.loyalty.rewards import catalogue, queries
 from regulars.loyalty.rewards.refusals import RewardRefused
 from regulars.loyalty.rewards.rules import Claimant, Reward, check
@@ -18,10 +19,14 @@ from regulars.loyalty.rules import Policies
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A reward for a customer: `refused` says why they cannot have it now, None if they can."""
+    """A reward for a customer: `refused` says why they cannot have it now, None if they can.
+
+    `for_all_from`: the day from which everybody can have it, where they can before by early access 优先购.
+    """
 
     reward: Reward
     refused: DomainError | None
+    for_all_from: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +43,9 @@ class Choices:
 
 
 def claimant(
-    canonical_id: int, *, segments: frozenset[int], policies: Policies, day: date, spendable: int | None = None
-) -> Claimant:
+    canonical_id: int, *, segments: frozenset[int], policies: Policies, at: datetime, day: date,
+    spendable: int | None = None,
+) -> Claimant:  # fmt: skip
     """A customer as the terms of rewards ask about them.
 
     Args:
@@ -50,7 +56,9 @@ def claimant(
     tiers, kept = policies.on(day).tiers, loyalty.tier_intervals([canonical_id]).get(canonical_id, [])
     place = next((one.tier for one in kept if one.from_date <= day and (one.to_date is None or day < one.to_date)), 0)
     had = queries.had(list(customers.members([canonical_id])))
-    return Claimant(tiers[min(place, len(tiers) - 1)].code, segments, had, spendable)
+    tier, policy = tiers[min(place, len(tiers) - 1)].code, policies.at(at)
+    early = days_early(policy.benefits, tier=tier, at=at, zone=policy.zone)
+    return Claimant(tier, segments, had, spendable, early)
 
 
 def choices(
@@ -65,11 +73,16 @@ def choices(
     if not (catalogued := catalogue.rewards(at=at, paused=False)):
         return Choices(spendable, [])
     day = business_date(at, policies.at(at).zone)
-    who = claimant(canonical_id, segments=segments, policies=policies, day=day, spendable=spendable)
+    who = claimant(canonical_id, segments=segments, policies=policies, at=at, day=day, spendable=spendable)
     standing = loyalty.standings([canonical_id]).get(canonical_id)
     frozen = standing is not None and standing.frozen
-    found = [Choice(one, _refused(one, who, day, store, frozen)) for one in catalogued]
+    found = [_choice(one, _refused(one, who, day, store, frozen), day) for one in catalogued]
     return Choices(spendable, sorted(found, key=lambda one: (one.refused is not None, one.reward.terms.points)))
+
+
+def _choice(reward: Reward, refused: DomainError | None, day: date) -> Choice:
+    opens = reward.terms.starts_on
+    return Choice(reward, refused, opens if refused is None and opens is not None and day < opens else None)
 
 
 def _refused(reward: Reward, who: Claimant, day: date, store: str | None, frozen: bool) -> DomainError | None:

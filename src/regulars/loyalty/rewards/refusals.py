@@ -22,7 +22,7 @@ class RewardPaused(RewardRefused):
 
 
 class RewardNotYet(RewardRefused):
-    """It can be claimed later; `day` is the first day."""
+    """It can be claimed later; `day` is this member's first, so many `days_early` before everybody else's."""
 
     code = "reward_not_yet"
 

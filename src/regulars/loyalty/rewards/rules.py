@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from hashlib import blake2b
 from typing import Final
@@ -111,13 +111,19 @@ class Claimant:
     """Who wants a reward, as far as its terms ask.
 
     `tier` is a code; `segments` are ids, as of the last picture. `had`: reward id → business days of the claims that
-    stand, of the whole group. `spendable` is None where the points are checked when they are taken.
+    stand, of the whole group. `spendable` is None where the points are checked when they are taken. `days_early`: so
+    many days before everybody else they may have what opens later.
     """
 
     tier: str
     segments: frozenset[int] = frozenset()
     had: Mapping[int, Sequence[date]] = field(default_factory=dict)
     spendable: int | None = None
+    days_early: int = 0
+
+    def opens(self, terms: Terms) -> date | None:
+        """The first day on which they can claim a reward; None if it was never closed."""
+        return None if terms.starts_on is None else terms.starts_on - timedelta(days=self.days_early)
 
     def taken(self, reward: Reward, day: date) -> int:
         """How often this reward was claimed in the period that `day` lies in."""
@@ -212,8 +218,9 @@ def check(reward: Reward, who: Claimant, *, day: date, store: str | None) -> Non
     terms = reward.terms
     if reward.paused_at is not None:
         raise RewardPaused("This reward is paused; nobody can claim it now.")
-    if terms.starts_on is not None and day < terms.starts_on:
-        raise RewardNotYet(f"This reward can be claimed from {terms.starts_on} on.", day=terms.starts_on)
+    if (opens := who.opens(terms)) is not None and day < opens:
+        early = {"days_early": who.days_early} if who.days_early else {}
+        raise RewardNotYet(f"This reward can be claimed from {opens} on.", day=opens, **early)
     if terms.ends_on is not None and day > terms.ends_on:
         raise RewardEnded(f"This reward could be claimed until {terms.ends_on}.", day=terms.ends_on)
     if store is not None and terms.stores and store not in terms.stores:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Final
 
 from regulars.core.bilingual import Text
@@ -79,6 +80,13 @@ def conditions_said(terms: Terms, names: Names) -> list[Text]:
     return said
 
 
+def early_said(for_all_from: date | str) -> Text:
+    """That somebody can have it already, and everybody else from that day (as text: as its reader writes it)."""
+    return Text(
+        f"优先购：现在就能兑换，其他会员 {for_all_from} 起", f"Early access: now already, others from {for_all_from}"
+    )
+
+
 Context = Mapping[str, Any]
 
 
@@ -121,6 +129,17 @@ def _segments(context: Context, names: Names) -> Text:
     return Text(f"只限“{zh}”人群兑换。", f"Only for the segment {en}.")
 
 
+def _not_yet(context: Context, names: Names) -> Text:
+    day, days = context["day"], context.get("days_early", 0)
+    if not days:
+        return Text(f"从 {day} 起可以兑换。", f"It can be claimed from {day} on.")
+    en = "1 day" if days == 1 else f"{days} days"
+    return Text(
+        f"从 {day} 起可以兑换，比其他会员早 {days} 天。",
+        f"It can be claimed from {day} on, {en} before everybody else.",
+    )
+
+
 def _wait(context: Context, names: Names) -> Text:
     minutes = -(-int(context.get("retry_after") or 60) // 60)
     en = "1 minute" if minutes == 1 else f"{minutes} minutes"
@@ -129,7 +148,7 @@ def _wait(context: Context, names: Names) -> Text:
 
 _SAID: Final[Mapping[str, Callable[[Context, Names], Text]]] = {
     "reward_paused": lambda c, n: Text("这份礼品暂停兑换。", "This reward is paused for now."),
-    "reward_not_yet": lambda c, n: Text(f"从 {c['day']} 起可以兑换。", f"It can be claimed from {c['day']} on."),
+    "reward_not_yet": _not_yet,
     "reward_ended": lambda c, n: Text(f"兑换已于 {c['day']} 结束。", f"It could be claimed until {c['day']}."),
     "wrong_store": _stores,
     "not_for_this_tier": _tiers,

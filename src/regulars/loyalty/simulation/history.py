@@ -9,6 +9,7 @@ from django.db import connection
 
 from regulars.core import bulk
 from regulars.facts import queries as facts
+from regulars.loyalty import inputs
 from regulars.loyalty.budgets import by_fact, shares_between
 from regulars.loyalty.queries import COMMAND_OF_FOLD, command_item, event_item, order_item, share_out, taken_item
 from regulars.loyalty.rules import Item, ItemKind
@@ -18,13 +19,15 @@ ORDER, TAKEN_OVER = int(ItemKind.ORDER), int(ItemKind.TAKEN_OVER)
 
 
 def between(
-    after: int, upto: int, *, events: Collection[str], until: datetime, budgeted: bool = False
-) -> dict[int, list[Item]]:
+    after: int, upto: int, *, events: Collection[str], until: datetime, budgeted: bool = False,
+    asks_members: bool = False,
+) -> dict[int, list[Item]]:  # fmt: skip
     """Everything up to an instant of groups that stand at an id in (after, upto], in order; empty ones are left out.
 
     Args:
         events: Names of the events that some version rewards.
         budgeted: Whether some version has rules with a budget.
+        asks_members: Whether rules of some version ask about what is kept with facts of their members.
     """
     found: dict[int, list[Item]] = {}
     read = orjson.loads
@@ -50,6 +53,8 @@ def between(
         found.setdefault(group, []).append(command_item(*command))
     if budgeted:
         share_out(found, by_fact(shares_between(after, upto)))
+    if asks_members:
+        inputs.put_in(found, inputs.kept_between(after, upto))
     for items in found.values():
         items.sort(key=_place)
     return found

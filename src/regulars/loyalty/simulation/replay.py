@@ -15,13 +15,17 @@ from django.db import connection, transaction
 from regulars.core import bulk
 from regulars.core.calendar import business_date
 from regulars.core.calendar import zone as zone_named
+from regulars.customers.particulars import particulars_between
 from regulars.loyalty import queries
 from regulars.loyalty.membership import number_of
 from regulars.loyalty.rate import Fold
 from regulars.loyalty.rules import Item, Policies, Policy
+from regulars.loyalty.simulation import budgets
+from regulars.loyalty.simulation.budgets import Claims, SharedOut
 from regulars.loyalty.simulation.history import between
+from regulars.loyalty.simulation.past import NOTHING, Past
 from regulars.loyalty.simulation.results import result
-from regulars.loyalty.simulation.rules import Change, Question, Result, first_instant, with_draft
+from regulars.loyalty.simulation.rules import BudgetUse, Change, Question, Result, first_instant, with_draft
 from regulars.loyalty.simulation.tally import Tally
 
 PORTION = 20_000
@@ -49,12 +53,21 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """Both sides, ready to fold: from `since` on figures count, tiers are compared on `day`."""
+    """Both sides, ready to fold: from `since` on figures count, tiers are compared on `day`.
+
+    `shared`: what is decided of the draft's budgets.
+    """
 
     today: Policies
     draft: Policies
     since: datetime | None
     day: date
+    shared: SharedOut
+
+    @property
+    def version(self) -> Policy:
+        """The draft among the versions."""
+        return self.draft.versions[-1][1]
 
 
 @contextmanager
@@ -81,20 +94,24 @@ def seen(at: Moment) -> Iterator[None]:
         yield
 
 
-def terms(question: Question, zone: ZoneInfo, at: datetime) -> Terms:
+def terms(question: Question, zone: ZoneInfo, at: datetime, shared: SharedOut | None = None) -> Terms:
     """Today's versions, and those with the draft.
 
+    Args:
+        shared: What is decided of the draft's budgets by now; None: nothing yet, so those of rules stand that stay.
     Raises:
         InvalidPolicy: The draft contradicts itself, or there is no programme yet.
     """
     today = queries.policies(zone)
     named = question.terms.get("time_zone")
     draft = Policy.from_terms(DRAFT, dict(question.terms), zone_named(named) if named else zone)
+    since = first_instant(question.since, draft.zone)
     return Terms(
         today=today,
         draft=with_draft(today, draft, question.since),
-        since=first_instant(question.since, draft.zone),
+        since=since,
         day=business_date(at, zone),
+        shared=SharedOut(budgets.unchanged(today, draft, since)) if shared is None else shared,
     )
 
 
@@ -116,17 +133,25 @@ def portions(size: int = PORTION) -> list[Portion]:
     return found
 
 
-def replay(portion: Portion, under: Terms, at: datetime, each: Callable[[Change], None] | None = None) -> Tally:
+def replay(
+    portion: Portion, under: Terms, at: datetime, each: Callable[[Change], None] | None = None, past: Past = NOTHING
+) -> Tally:
     """Fold the histories of a portion under both, and add up what differs.
 
     Args:
         each: Told of every member to whom anything happened.
+        past: Who was in the segments that the draft's rules ask about.
     """
-    tally = Tally()
-    events = under.today.rewarded | under.draft.rewarded
-    histories = between(portion.after, portion.upto, events=events, until=at, budgeted=under.today.budgeted)
+    tally, histories = Tally(), _histories(portion, under, at)
+    asks_members = under.draft.asks_members
+    known = particulars_between(portion.after, portion.upto) if asks_members else {}
     for canonical_id, items in histories.items():
-        today, draft = _folded(items, under.today, at), _folded(items, under.draft, at)
+        today = _folded(items, under.today, at)
+        if asks_members:  # after today's side, which goes by what was kept and by nothing else
+            tally.guessed += past.fill(canonical_id, items, under.draft, known.get(canonical_id))
+        if under.version.budgets:
+            budgets.share(items, under.version, under.draft, under.shared)
+        draft = _folded(items, under.draft, at)
         change = tally.take(canonical_id, items, today, draft, under.since, under.day)
         if each is not None:
             each(change)
@@ -134,10 +159,25 @@ def replay(portion: Portion, under: Terms, at: datetime, each: Callable[[Change]
     return tally
 
 
-def lines(portion: Portion, under: Terms, at: datetime) -> list[tuple[Any, ...]]:
+def collect(portion: Portion, under: Terms, at: datetime, past: Past = NOTHING) -> Claims:
+    """Fold the histories of a portion only to hear what they claim of the draft's budgets."""
+    claims = Claims(members=portion.members)
+    asks_members = under.draft.asks_members
+    known = particulars_between(portion.after, portion.upto) if asks_members else {}
+    for canonical_id, items in _histories(portion, under, at).items():
+        today = budgets.hear(items, under.today) if under.shared.kept else {}
+        if today:
+            _folded(items, under.today, at)
+        if asks_members:
+            past.fill(canonical_id, items, under.draft, known.get(canonical_id))
+        budgets.claim(items, under.version, under.draft, under.shared, today, claims)
+    return claims
+
+
+def lines(portion: Portion, under: Terms, at: datetime, past: Past = NOTHING) -> list[tuple[Any, ...]]:
     """What a replay means for each member: id, number, points today and under the draft, difference, tiers' codes."""
     changes: list[Change] = []
-    replay(portion, under, at, changes.append)
+    replay(portion, under, at, changes.append, past)
     today, draft = under.today.on(under.day).tiers, under.draft.on(under.day).tiers
     return [
         (
@@ -148,9 +188,22 @@ def lines(portion: Portion, under: Terms, at: datetime) -> list[tuple[Any, ...]]
     ]  # fmt: skip
 
 
-def answer(tally: Tally, question: Question, under: Terms) -> Result:
-    """The answer, once everybody is added up."""
-    return result(tally, question, today=under.today.on(under.day), draft=under.draft.on(under.day), until=under.day)
+def answer(tally: Tally, question: Question, under: Terms, uses: Sequence[BudgetUse] = ()) -> Result:
+    """The answer, once everybody is added up.
+
+    Args:
+        uses: How far the draft's budgets are used up.
+    """
+    today, draft = under.today.on(under.day), under.draft.on(under.day)
+    return result(tally, question, today=today, draft=draft, until=under.day, budgets=uses)
+
+
+def _histories(portion: Portion, under: Terms, at: datetime) -> dict[int, list[Item]]:
+    """Everything that happened to a portion's members and that either side looks at."""
+    return between(
+        portion.after, portion.upto, events=under.today.rewarded | under.draft.rewarded, until=at,
+        budgeted=under.today.budgeted, asks_members=under.today.asks_members,
+    )  # fmt: skip
 
 
 def _folded(items: Sequence[Item], policies: Policies, at: datetime) -> Fold:

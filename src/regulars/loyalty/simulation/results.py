@@ -5,7 +5,7 @@ a point, where 1 − breakage = (used + outstanding − what of it will never be
 liability = (outstanding − what of it will never be used) × cost of a point.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
 from typing import Any
@@ -16,6 +16,7 @@ from regulars.loyalty.simulation.rules import (
     WHOLE,
     Bar,
     Behaviour,
+    BudgetUse,
     Change,
     Question,
     Result,
@@ -29,7 +30,9 @@ from regulars.loyalty.simulation.vintages import never_used
 ISSUED, REDEEMED, BREAKAGE, REVOKED = Account.ISSUED, Account.REDEEMED, Account.BREAKAGE, Account.REVOKED
 
 
-def result(tally: Tally, question: Question, *, today: Policy, draft: Policy, until: date) -> Result:
+def result(
+    tally: Tally, question: Question, *, today: Policy, draft: Policy, until: date, budgets: Sequence[BudgetUse] = ()
+) -> Result:
     """The answer to a question.
 
     Args:
@@ -59,6 +62,8 @@ def result(tally: Tally, question: Question, *, today: Policy, draft: Policy, un
         tiers=tuple(tuple(tally.tiers[i, j] for j in range(width)) for i in range(height)),
         behaviour=_behaviour(tally, question, other),
         thousand_cost=question.thousand_cost,
+        guessed=tally.guessed,
+        budgets=tuple(budgets),
     )
 
 
@@ -82,6 +87,7 @@ def to_json(found: Result) -> dict[str, Any]:
     told = asdict(found)
     told["since"] = found.since.isoformat() if found.since else None
     told["until"] = found.until.isoformat()
+    told["budgets"] = [{**asdict(one), "ended": one.ended.isoformat() if one.ended else None} for one in found.budgets]
     return told
 
 
@@ -104,8 +110,13 @@ def from_json(told: Mapping[str, Any]) -> Result:
             "rungs_draft": tuple(Rung(**rung) for rung in told["rungs_draft"]),
             "tiers": tuple(tuple(row) for row in told["tiers"]),
             "behaviour": Behaviour(**told["behaviour"]),
+            "budgets": tuple(_budget(one) for one in told.get("budgets", ())),
         }
     )
+
+
+def _budget(told: Mapping[str, Any]) -> BudgetUse:
+    return BudgetUse(**{**told, "ended": date.fromisoformat(told["ended"]) if told["ended"] else None})
 
 
 def _side(sums: Sums, thousand_cost: int, revenue: int, until: date) -> Side:

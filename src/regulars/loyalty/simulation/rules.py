@@ -100,6 +100,21 @@ class RulePoints:
 
 
 @dataclass(frozen=True, slots=True)
+class BudgetUse:
+    """How far a rule's budget for all members was used up by the end: points (or growth), or `times`.
+
+    `used` is all that stands, also from before the window. `ended`: the day on which the last of it was given; None:
+    there was always something left.
+    """
+
+    code: str
+    most: int
+    times: bool
+    used: int
+    ended: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class Side:
     """One programme over the window, in points and what they cost.
 
@@ -202,7 +217,9 @@ class Result:
     """Who would gain and lose, and what it would cost, beside the programme as it was.
 
     A member gains who ends with more points: earned, less expired, clawed back and spent. `tiers[i][j]` counts members
-    of tier i today and j under the draft. `revenue` is paid less given back for orders of the window.
+    of tier i today and j under the draft. `revenue` is paid less given back for orders of the window. `guessed` counts
+    orders and events for which who is in a segment now stood for who was: it was not on record yet. `budgets`: of the
+    draft's rules.
     """
 
     since: date | None
@@ -223,6 +240,8 @@ class Result:
     tiers: tuple[tuple[int, ...], ...]
     behaviour: Behaviour
     thousand_cost: int
+    guessed: int = 0
+    budgets: tuple[BudgetUse, ...] = ()
 
     @property
     def moved(self) -> Moved:

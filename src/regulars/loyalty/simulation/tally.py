@@ -124,6 +124,7 @@ class Tally:
     losing: list[Change] = field(default_factory=list)
     gainers_revenue: int = 0
     gainers_points: int = 0
+    guessed: int = 0
 
     def take_idle(self, members: int) -> None:
         """Members to whom nothing ever happened: the same under any terms."""
@@ -167,6 +168,7 @@ class Tally:
         self.losing += other.losing
         self.gainers_revenue += other.gainers_revenue
         self.gainers_points += other.gainers_points
+        self.guessed += other.guessed
         self._keep_largest()
 
     def _keep_largest(self) -> None:

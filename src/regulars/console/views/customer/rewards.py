@@ -1,6 +1,6 @@
 """What a member can have for their points now, in which store, and what they took."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from secrets import token_urlsafe
 
 from django.contrib import messages
@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
@@ -26,7 +27,7 @@ from regulars.loyalty.rewards import codes, queries
 from regulars.loyalty.rewards.catalogue import said_name
 from regulars.loyalty.rewards.choosing import Choice
 from regulars.loyalty.rewards.rules import Ask, Claim, Reward
-from regulars.loyalty.rewards.words import Names, conditions_said
+from regulars.loyalty.rewards.words import Names, conditions_said, early_said
 from regulars.staff import actions as staff
 
 MOST_TAKEN = 50
@@ -70,7 +71,10 @@ def rewards(request: StaffRequest, number: str) -> HttpResponse:
 
 def _offered(one: Choice, names: Names) -> Offered:
     terms = one.reward.terms
-    conditions = [said(words) for words in conditions_said(terms, names)]
+    early = []
+    if one.for_all_from is not None:  # which says the first day already
+        early, terms = [early_said(date_format(one.for_all_from, "SHORT_DATE_FORMAT"))], replace(terms, starts_on=None)
+    conditions = [said(words) for words in (*early, *conditions_said(terms, names))]
     return Offered(one.reward, said(said_name(terms)), conditions, refusal(one.refused, names) if one.refused else "")
 
 

@@ -23,6 +23,7 @@ from regulars.core.errors import DomainError
 from regulars.insight.naming import LONGEST_NAME
 from regulars.insight.segments import actions, queries
 from regulars.insight.segments.queries import NoSegment
+from regulars.loyalty import drafts_view
 from regulars.staff import actions as staff
 
 
@@ -42,7 +43,8 @@ def rename(request: StaffRequest, segment_id: int) -> HttpResponse:
 def archive(request: StaffRequest, segment_id: int) -> HttpResponse:
     """Put it away."""
     return _do(
-        request, segment_id, "segments.archive", lambda: actions.archive(segment_id=segment_id, at=timezone.now()),
+        request, segment_id, "segments.archive",
+        lambda: actions.archive(segment_id=segment_id, at=timezone.now(), asked=drafts_view.asked_segments()),
         _("The segment is put away. Nobody comes or leaves any more."),
     )  # fmt: skip
 

@@ -15,6 +15,7 @@ from regulars.console.views.settings import (
     people,
     programme,
     risk,
+    simulation_export,
     webhooks,
 )
 
@@ -26,6 +27,7 @@ urlpatterns = [
     *draft_rules.urlpatterns,
     *draft_benefits.urlpatterns,
     *draft_simulation.urlpatterns,
+    *simulation_export.urlpatterns,
     *outreach.urlpatterns,
     *follow_up.urlpatterns,
     *risk.urlpatterns,

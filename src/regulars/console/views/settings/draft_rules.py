@@ -30,8 +30,8 @@ from regulars.loyalty.earning import reading
 from regulars.loyalty.earning.rules import InvalidRule
 
 PROBLEMS: dict[str, Promise] = {
-    "if": _("What is no order can only be asked when and where it was, which tier the customer has, and how often "
-            "they came."),
+    "if": _("What is no order can only be asked when and where it was, who the customer is, which tier they have, and "
+            "how often they came."),
     "limits": _("There is one limit for this time already."),
     "products": _("These are too many products, or none where some are needed."),
 }  # fmt: skip

@@ -64,6 +64,7 @@ def state_of(request: StaffRequest, draft: DraftView) -> dict[str, Any]:
     """The newest simulation of these terms: none, how far it is, or what it found."""
     run, live = queries.latest_of(draft.digest), programme_view.current()
     context: dict[str, Any] = {"run": run, "can_ask": draft.is_open and "programme.edit" in request.capabilities}
+    context["can_export"] = run is not None and run.state is State.DONE and "insight.export" in request.capabilities
     if run is not None and run.is_under_way:
         context["share"] = 100 * run.done // run.whole if run.whole else 0
     if run is not None and run.state is State.DONE:

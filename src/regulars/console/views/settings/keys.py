@@ -29,6 +29,9 @@ SCOPES: dict[str, Promise] = {
     "ledger.read": _("Read points"),
     "reports.read": _("Read reports"),
     "webhooks.manage": _("Manage webhooks"),
+    "programme.read": _("Read the programme: tiers, rules and benefits"),
+    "risk.read": _("See cases of risk control"),
+    "risk.manage": _("Freeze and release accounts, and take points back"),
 }
 FIELD_OF = {"name_missing": "name", "unknown_scope": "scopes"}
 

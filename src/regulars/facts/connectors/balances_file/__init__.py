@@ -4,6 +4,7 @@ from regulars.facts.connectors.balances_file.connector import BalancesFile
 from regulars.facts.connectors.balances_file.rows import Balance
 from regulars.facts.connectors.balances_file.settings import (
     BalanceSettings,
+    CodeTaken,
     DayNotOver,
     NotBalances,
     OfferNamed,
@@ -15,6 +16,7 @@ __all__ = [
     "Balance",
     "BalanceSettings",
     "BalancesFile",
+    "CodeTaken",
     "DayNotOver",
     "NotBalances",
     "OfferNamed",

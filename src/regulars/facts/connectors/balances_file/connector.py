@@ -21,7 +21,10 @@ from regulars.facts.rules import Body, Identity, NewFact, row_key
 
 @dataclass(slots=True)
 class Holder:
-    """What all rows of one member say together. `points` by last day, `growth` by the day it belongs to."""
+    """What all rows of one member say together. `points` by last day, `growth` by the day it belongs to.
+
+    `offers`: coupons without a code of their own; `coded`: (offer, code) of those with one.
+    """
 
     row: int
     who: tuple[Identity, ...]
@@ -30,6 +33,7 @@ class Holder:
     growth: dict[date, int] = field(default_factory=dict)
     tier: tuple[str, date] | None = None
     offers: Counter[int] = field(default_factory=Counter)
+    coded: list[tuple[int, str]] = field(default_factory=list)
     birthday: date | None = None
     joined_on: date | None = None
 
@@ -78,7 +82,7 @@ class BalancesFile:
 
     def rows(self, report: CheckReport) -> Iterator[Balance]:
         """Every row that can be used, as it comes, for whoever puts them together elsewhere; they fill the report."""
-        for row in self._reader.rows(report):
+        for row in self._reader.rows(report, takes=False):
             report.rows_used += 1
             yield row
 
@@ -117,6 +121,8 @@ class BalancesFile:
         for offer, count in holder.offers.items():
             for ordinal in range(count):
                 yield self._fact(holder, kind.coupon(offer), "coupon", str(offer), ordinal, f"{settings.as_of}")
+        for offer, code in holder.coded:
+            yield self._fact(holder, kind.coupon(offer, code), "coupon", f"{offer} {code}", day=f"{settings.as_of}")
 
     def _fact(
         self, holder: Holder, body: Body, what: str, of: str, ordinal: int = 0, day: str | None = None
@@ -136,7 +142,8 @@ class BalancesFile:
         report.note("points_told", count=sum(sum(one.points.values()) for one in holders))
         report.note("growth_told", count=sum(sum(one.growth.values()) for one in holders))
         report.note("tiers_told", count=sum(one.tier is not None for one in holders))
-        report.note("coupons_told", count=sum(sum(one.offers.values()) for one in holders))
+        report.note("coupons_told", count=sum(one.offers.total() + len(one.coded) for one in holders))
+        report.note("codes_told", count=sum(len(one.coded) for one in holders))
 
 
 def add(holder: Holder, row: Balance) -> Refusal | None:
@@ -158,5 +165,8 @@ def add(holder: Holder, row: Balance) -> Refusal | None:
         holder.growth[row.growth_on] = row.growth
     if row.tier:
         holder.tier = (row.tier, row.tier_until)
-    holder.offers.update(row.offers)
+    if row.codes:
+        holder.coded += zip(row.offers, row.codes, strict=True)
+    else:
+        holder.offers.update(row.offers)
     return None

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from regulars.core.calendar import add_months, business_date, zone
 from regulars.customers.rules import normalise_name
+from regulars.facts.connectors.balances_file.codes import CodeReader, several
 from regulars.facts.connectors.balances_file.settings import DATES, WHO, BalanceSettings, recognise
 from regulars.facts.connectors.orders_file.who import WhoReader
 from regulars.facts.connectors.report import CheckReport
@@ -21,12 +22,14 @@ from regulars.facts.rules import Identity, IdentityKind
 NEVER_FROM = 2099
 """A last day from this year on means never: what systems without such a word write instead."""
 _LATEST = datetime.max.replace(tzinfo=UTC)
-_BETWEEN = "、，,；;|\n"
 
 
 @dataclass(slots=True)
 class Balance:
-    """A row that can be used. `points_until` None: always; `growth_on` and `tier_until` are always told."""
+    """A row that can be used. `points_until` None: always; `growth_on` and `tier_until` are always told.
+
+    `codes` are those of the coupons, one for each of `offers`, or none at all.
+    """
 
     row: int
     who: tuple[Identity, ...]
@@ -38,6 +41,7 @@ class Balance:
     tier: str
     tier_until: date
     offers: tuple[int, ...]
+    codes: tuple[str, ...] = ()
     birthday: date | None = None
     joined_on: date | None = None
 
@@ -62,15 +66,21 @@ class RowReader:
         self._who_places = [self._place[what] for what, _ in WHO if what in self.columns]
         self._moments: dict[str, MomentReader] = {}
         self._days: dict[tuple[str, Cell], date | Refusal | None] = {}
+        self._codes = CodeReader(settings)
 
-    def rows(self, report: CheckReport) -> Iterator[Balance]:
+    def rows(self, report: CheckReport, *, takes: bool = True) -> Iterator[Balance]:
         """Every row that can be used.
 
+        Args:
+            takes: What they say is taken over; where it is only compared, a code may be anybody's here.
         Raises:
             UnreadableFile: The file is damaged further down.
         """
         self._moments = {what: self._reader(what) for what in (*DATES, "joined") if what in self._place}
+        self._codes = CodeReader(self._settings)
         for chunk in self._table.chunks():
+            if takes and "coupon_code" in self._place:
+                self._codes.look_ahead(chunk.columns[self._place["coupon_code"]])
             for place, (number, cells) in enumerate(chunk.rows()):
                 report.rows += 1
                 if place in chunk.overlong:
@@ -113,6 +123,9 @@ class RowReader:
             return tier
         if isinstance(offers, Refusal):
             return offers
+        codes = self._codes.read(self._cell("coupon_code", cells), len(offers), who.identities)
+        if isinstance(codes, Refusal):
+            return codes
         as_of = self._settings.as_of
         assert not isinstance(until, Refusal) and not isinstance(growth_on, Refusal)  # noqa: PT018
         assert not isinstance(tier_until, Refusal)
@@ -125,7 +138,7 @@ class RowReader:
         self._note(report, number, points, until, tier, tier_until)
         return Balance(
             number, who.identities, normalise_name(text_of(self._cell("name", cells))) or "", points, until, growth,
-            growth_on or as_of, tier, tier_until or add_months(as_of, self._settings.tier_months), offers,
+            growth_on or as_of, tier, tier_until or add_months(as_of, self._settings.tier_months), offers, codes,
             read_birthday(self._cell("birthday", cells)), self._joined(cells),
         )  # fmt: skip
 
@@ -182,9 +195,7 @@ class RowReader:
             return ()
         if (whole := self._settings.offer(text)) is not None:
             return (whole,)
-        for mark in _BETWEEN:
-            text = text.replace(mark, "\x1f")
-        told = [one.strip() for one in text.split("\x1f") if one.strip()]
+        told = several(text)
         found = [self._settings.offer(one) for one in told]
         if None in found:
             return Refusal("offer_unknown", told[found.index(None)][:100])

@@ -1,6 +1,6 @@
 """What has to be known to read balances, and which column is what."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Final, NamedTuple
@@ -9,6 +9,7 @@ from regulars.core.errors import DomainError
 from regulars.facts.reading import balance_headers as headers
 from regulars.facts.reading.columns import Field
 from regulars.facts.reading.contract_headers import plain
+from regulars.facts.rules import Identity
 
 HEADERS: Final[Mapping[str, tuple[str, ...]]] = {
     "member": headers.MEMBER,
@@ -25,6 +26,7 @@ HEADERS: Final[Mapping[str, tuple[str, ...]]] = {
     "tier": headers.TIER,
     "tier_until": headers.TIER_END,
     "coupon": headers.COUPON,
+    "coupon_code": headers.COUPON_CODE,
 }
 """What a column may be; every other one is ignored."""
 WHO: Final = (
@@ -59,6 +61,20 @@ class OfferNamed(NamedTuple):
     names: tuple[str, ...]
 
 
+class CodeTaken(NamedTuple):
+    """A code that a coupon here has; `by` are the names of its holder if it was taken over, else nobody's."""
+
+    by: frozenset[Identity] = frozenset()
+
+
+def _free(codes: Collection[str]) -> Mapping[str, CodeTaken]:
+    return {}
+
+
+def _as_told(told: str) -> str | None:
+    return told
+
+
 @dataclass(frozen=True, slots=True)
 class BalanceSettings:
     """What has to be known besides the columns.
@@ -70,6 +86,8 @@ class BalanceSettings:
         tiers: What a cell may call a tier, in small letters → its code here.
         tier_months: How long a tier without a last day is kept.
         offers: What coupons can be given.
+        read_code: A coupon's code as it is kept; None if it cannot be one.
+        taken: Those of some codes that coupons here have.
         replaces: The balances contain all that members had here before; otherwise they come on top of it.
         columns: What columns mean where their names do not tell: one of `HEADERS` → column, '' for none.
     """
@@ -81,6 +99,8 @@ class BalanceSettings:
     tiers: Mapping[str, str] = field(default_factory=dict)
     tier_months: int = 12
     offers: tuple[OfferNamed, ...] = ()
+    read_code: Callable[[str], str | None] = _as_told
+    taken: Callable[[Collection[str]], Mapping[str, CodeTaken]] = _free
     replaces: bool = True
     columns: Mapping[str, str] = field(default_factory=dict)
 

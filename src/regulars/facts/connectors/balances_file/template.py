@@ -15,6 +15,7 @@ _ZH = (
     ("等级", "金卡", "", "选填。会员计划里的等级名称或代码"),
     ("等级有效期", "2026-09-30", "", "保留等级的最后一天。不填就保留会员计划的一个周期"),
     ("优惠券", "十元券", "", "选填。“优惠券”里的名称或编号，多张用顿号隔开"),
+    ("券码", "A7F3-0192", "", "选填。原来的券码，继续可用。每张券一个，顺序和优惠券一致，用顿号隔开"),
 )
 _EN = (
     ("Member number", "V00018", "V00019", "A member number, phone or e-mail is enough to know the member"),
@@ -30,6 +31,12 @@ _EN = (
     ("Tier", "Gold", "", "Optional. The name or code of a tier of the programme"),
     ("Tier until", "2026-09-30", "", "The last day of the tier; empty: one window of the programme"),
     ("Coupon", "Ten off", "", "Optional. Name or number of a coupon here; several with commas between"),
+    (
+        "Coupon code",
+        "A7F3-0192",
+        "",
+        "Optional. The old code, which stays good; one for each coupon, in the same order",
+    ),
 )
 
 

@@ -1,7 +1,6 @@
 """Early access 优先购: what is new or on sale, some days before everybody else."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
 from typing import ClassVar
 
 from regulars.core.bilingual import Text
@@ -24,10 +23,6 @@ class EarlyAccess:
     def takes_off(self, bill: Bill) -> TakenOff:
         """Nothing."""
         return TakenOff(None, 0)
-
-    def opens(self, for_everybody: date) -> date:
-        """The first day for members who have it."""
-        return for_everybody - timedelta(days=self.days)
 
     def said(self, names: Names) -> Text:
         """提前3天选购."""

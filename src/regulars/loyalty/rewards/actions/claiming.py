@@ -51,7 +51,8 @@ def claim(
             lapse(claim_id=claim_id, policies=policies, at=at)
         reward = catalogue.reward_with_code(ask.reward, at=at)
     day = business_date(at, zone)
-    check(reward, claimant(canonical_id, segments=segments, policies=policies, day=day), day=day, store=ask.store)
+    who = claimant(canonical_id, segments=segments, policies=policies, at=at, day=day)
+    check(reward, who, day=day, store=ask.store)
     receipt = decide(
         kind=ItemKind.REDEEM, customer_id=ask.customer_id, amount=reward.terms.points, key=ask.key, at=at,
         policies=policies, actor=ask.actor,
