@@ -57,6 +57,7 @@ def earned(
             Earns.POINTS: Deal(base, policy.minor_per_point, lines),
             Earns.GROWTH: growth_deal(item, policy, base, lines, used),
             Earns.COUPON: NO_DEAL,
+            **{code: Deal(base, 0, lines) for code in policy.currencies},
         },
         rules=policy.earning.get(on, ()),
         caps=policy.caps,
@@ -66,6 +67,7 @@ def earned(
         used=used,
         amounts=[amount for _, amount in item.lines],
         shares=item.shares,
+        own=policy.own_caps,
     )
     return earning if policy.growth_from in FROM_SPEND else with_growth(earning, item, policy)
 

@@ -1,22 +1,25 @@
 """What the programme promises (policy), and what a customer's history is made of (items)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import IntEnum
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from regulars.core.calendar import add_months, business_date, end_of_next_year, first_day_within, start_of_day
+from regulars.core.calendar import business_date, first_day_within, start_of_day
 from regulars.core.conditions import used_fields
 from regulars.core.errors import DomainError
 from regulars.loyalty.benefits.reading import benefits
 from regulars.loyalty.benefits.rules import Benefit, InvalidBenefit
 from regulars.loyalty.checkout.terms import USUAL, CheckoutTerms, InvalidCheckout
+from regulars.loyalty.currencies import EXPIRIES, InvalidCurrency, Spendable, UnknownCurrency, currencies
+from regulars.loyalty.currencies import POINTS as POINTS_NUMBER
 from regulars.loyalty.earning import reading
 from regulars.loyalty.earning.multiply import Multiply
 from regulars.loyalty.earning.per_amount import PerAmount
-from regulars.loyalty.earning.rules import EarningRule, Earns, InvalidRule, Limit, Shares
+from regulars.loyalty.earning.rules import Counted, EarningRule, Earns, InvalidRule, Limit, Shares
+from regulars.loyalty.earning.taking import COUNTED
 from regulars.loyalty.keeping import PLAIN, InvalidKeeping, Keeping
 
 
@@ -76,6 +79,7 @@ class Policy:
     `checkout`: what goes together at the checkout. `benefits`: what tiers give besides points, as they are shown.
     `growth_from`: what growth counts: 'spend' (成长值) and 'amount' (the same, called spend 消费额) by the money for
     one, 'visits' (到店次数, one for each business day with a paid order), or 'points' (累计积分, as many as earned).
+    `currencies`: what can be spent beside points, by code; `points`: the same of points.
     """
 
     number: int
@@ -96,9 +100,18 @@ class Policy:
     checkout: CheckoutTerms = USUAL
     benefits: tuple[Benefit, ...] = ()
     growth_from: str = "spend"
+    currencies: Mapping[str, Spendable] = field(default_factory=dict)
+    points: Spendable = field(init=False, compare=False, repr=False)
+    own_caps: Mapping[str, tuple[Limit, ...]] = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         """Note what the rules ask about, so that nothing else is looked up for an item."""
+        points = Spendable(
+            POINTS, POINTS_NUMBER, self.zone, {}, self.pending_days, self.expiry, self.expiry_months,
+            self.restore_days, self.caps,
+        )  # fmt: skip
+        object.__setattr__(self, "points", points)
+        object.__setattr__(self, "own_caps", {code: one.caps for code, one in self.currencies.items()})
         asks = {
             on: frozenset().union(*(used_fields(rule.condition) for rule in rules))
             for on, rules in self.earning.items()
@@ -109,17 +122,19 @@ class Policy:
 
     def expires_at(self, day: date) -> datetime | None:
         """When points that are given on a business day can no longer be used; None: never."""
-        if self.expiry == "never":
-            return None
-        if self.expiry == "rolling":
-            return start_of_day(add_months(day, self.expiry_months) + timedelta(days=1), self.zone)
-        return start_of_day(end_of_next_year(day), self.zone)
+        return self.points.expires_at(day)
+
+    @property
+    def counted(self) -> Mapping[str, Counted]:
+        """How so many of what rules give are written, by what they earn."""
+        return {**COUNTED, **{code: one.counted for code, one in self.currencies.items()}}
 
     @property
     def is_limited(self) -> bool:
         """Whether anything that a member earned before can cut what they earn now."""
         rules = (rule for rules in self.earning.values() for rule in rules)
-        return bool(self.caps) or self.growth_from == VISITS or any(rule.limits for rule in rules)
+        capped = bool(self.caps) or any(self.own_caps.values())
+        return capped or self.growth_from == VISITS or any(rule.limits for rule in rules)
 
     @property
     def is_traced(self) -> bool:
@@ -135,8 +150,9 @@ class Policy:
         """
         try:
             codes = [str(tier["code"]) for tier in terms["tiers"]]
+            own = currencies(terms.get("currencies", ()), zone=zone, tiers=codes)
             earning: dict[str, tuple[EarningRule, ...]] = {}
-            for rule in reading.rules(terms.get("rules", ()), tiers=codes):
+            for rule in reading.rules(terms.get("rules", ()), tiers=codes, currencies=[one.code for one in own]):
                 earning[rule.on] = (*earning.get(rule.on, ()), rule)
             policy = cls(
                 number=number,
@@ -159,8 +175,9 @@ class Policy:
                 ),
                 checkout=CheckoutTerms.read(terms.get("checkout", {})),
                 growth_from=str(terms.get("growth_from", "spend")),
+                currencies={one.code: one for one in own},
             )
-        except (InvalidRule, InvalidKeeping, InvalidCheckout, InvalidBenefit) as error:
+        except (InvalidRule, InvalidKeeping, InvalidCheckout, InvalidBenefit, InvalidCurrency) as error:
             raise InvalidPolicy(str(error), **error.context) from error
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise InvalidPolicy(f"The programme's terms cannot be read: {error!r}.") from error
@@ -173,7 +190,7 @@ class Policy:
             raise InvalidPolicy("The spend for one point cannot be below zero.")
         if not thresholds or thresholds[0] != 0 or thresholds != sorted(set(thresholds)):
             raise InvalidPolicy("Tiers must start at 0 and rise.")
-        if self.expiry not in ("end_of_next_year", "rolling", "never"):
+        if self.expiry not in EXPIRIES:
             raise InvalidPolicy(f"{self.expiry!r} is not a way for points to expire.")
         if not 1 <= self.expiry_months <= 120:
             raise InvalidPolicy("Points last between 1 and 120 months.")
@@ -201,10 +218,13 @@ class Policies:
     """The programme's versions, oldest first; the first also holds for all before it. `one` if it is the only one.
 
     `rewarded`: events other than orders for which some version gives something. `limited`: some version has limits.
-    `plain`: in every version a tier follows the growth inside a rolling window.
+    `plain`: in every version a tier follows the growth inside a rolling window. `currencies`: what can be spent beside
+    points, by code, as the last version that has it says; `known` are those of versions that are not among these.
     """
 
-    def __init__(self, versions: Sequence[tuple[datetime, Policy]]) -> None:
+    def __init__(
+        self, versions: Sequence[tuple[datetime, Policy]], known: Mapping[str, Spendable] | None = None
+    ) -> None:
         if not versions:
             raise InvalidPolicy("The programme has no version yet.")
         self.versions = sorted(versions, key=lambda version: version[0])
@@ -216,6 +236,7 @@ class Policies:
         )
         self.budgeted = any(policy.budgets for _, policy in self.versions)
         self.plain = all(policy.keeping.is_plain for _, policy in self.versions)
+        self.currencies = {**(known or {}), **_known(policy for _, policy in self.versions)}
         self._starts = [(business_date(at, policy.zone), policy) for at, policy in self.versions]
 
     def at(self, instant: datetime) -> Policy:
@@ -227,6 +248,38 @@ class Policies:
             if live_from <= instant:
                 found = policy
         return found
+
+    def lasting(self, currency: int, at: datetime) -> Spendable:
+        """How a currency lasts at an instant; as it last did, where the version live then does not have it any more.
+
+        Raises:
+            UnknownCurrency: No version has it.
+        """
+        if currency == POINTS_NUMBER:
+            return self.at(at).points
+        code = self.code_of(currency)
+        having = [(start, policy.currencies[code]) for start, policy in self.versions if code in policy.currencies]
+        if not having:
+            return self.currency(code)
+        return next((one for start, one in reversed(having) if start <= at), having[0][1])
+
+    def currency(self, code: str) -> Spendable:
+        """A currency by its code: points, or one that some version named, as the last one that has it says.
+
+        Raises:
+            UnknownCurrency: No version has it.
+        """
+        if code == POINTS:
+            return self.versions[-1][1].points
+        if code not in self.currencies:
+            raise UnknownCurrency(f"The programme has no currency {code!r}.", currency=code)
+        return self.currencies[code]
+
+    def code_of(self, currency: int) -> str:
+        """The code of a currency by its number in the ledger; '' if there is none of it."""
+        if currency == POINTS_NUMBER:
+            return POINTS
+        return next((one.code for one in self.currencies.values() if one.number == currency), "")
 
     def on(self, day: date) -> Policy:
         """The version live when a business day starts, or from then on."""
@@ -259,6 +312,17 @@ class Policies:
     def changes_after(self, day: date) -> list[date]:
         """Days after `day` on which another version begins."""
         return [start for start, _ in self._starts[1:] if start > day]
+
+
+def _known(versions: Iterable[Policy]) -> dict[str, Spendable]:
+    """Every currency that some version names, by code, as the last of them says; a code has one number for ever."""
+    known: dict[str, Spendable] = {}
+    for one in (one for policy in versions for one in policy.currencies.values()):
+        same = [other for other in known.values() if (other.code == one.code) != (other.number == one.number)]
+        if same:
+            raise InvalidPolicy(f"Currency {one.code} has another number, or another currency's.", currency=one.code)
+        known[one.code] = one
+    return known
 
 
 class Grant(NamedTuple):
@@ -297,7 +361,7 @@ class Item:
     (None: all that is left). For a command: `amount` in points, `refers_to` the command that it continues.
     For an event: `event` its name. `store`: the id of the store. `goods` of an order: [(line id, product id,
     quantity, amount)] as told, for rules that ask about products. `grant`: what a TIER gives. `taken`: what was taken
-    over. `shares`: what it was given of rules' budgets.
+    over. `shares`: what it was given of rules' budgets. `currency`: the ledger's number of what a command moves.
     """
 
     kind: int
@@ -319,6 +383,7 @@ class Item:
     grant: Grant | None = None
     taken: TakenOver | None = None
     shares: Shares | None = None
+    currency: int = POINTS_NUMBER
 
     @property
     def position(self) -> tuple[datetime, int, str]:

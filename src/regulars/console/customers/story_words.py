@@ -23,7 +23,7 @@ from regulars.ledger.statements import Entry
 from regulars.loyalty import growth_words, reasons
 from regulars.loyalty.queries import CommandView
 from regulars.loyalty.reasons import Wording
-from regulars.loyalty.rules import ItemKind
+from regulars.loyalty.rules import ItemKind, Policies
 
 MOST_GOODS = 4
 FACTS: dict[int, tuple[str, str, Promise]] = {
@@ -101,11 +101,15 @@ def command_details(command: CommandView, words: Wording) -> list[str]:
     return [one for one in (reward, command.note, words.people.get(command.actor, "")) if one]
 
 
-def entry_title(entry: Entry, growth_from: str) -> str:
-    """What an entry is, without the order or command above it."""
-    words = reasons.name(entry, reader.language())
-    name = growth_words.growth_name(growth_from).said(reader.language())
-    return f"{words} · {name}" if entry.currency == Currency.GROWTH else words
+def entry_title(entry: Entry, words: Wording, policies: Policies | None) -> str:
+    """What an entry is, without the order or command above it; growth and other currencies than points are named."""
+    told = reasons.name(entry, words, policies)
+    if entry.currency == Currency.POINTS:
+        return told
+    if entry.currency == Currency.GROWTH:
+        growth_from = policies.at(entry.at).growth_from if policies is not None else growth_words.SPEND
+        return f"{told} · {growth_words.growth_name(growth_from).said(words.language)}"
+    return f"{told} · {reasons.meant(entry, words, policies).unit.name.said(words.language)}"
 
 
 def _goods(goods: list[tuple[str, object]], words: Wording) -> list[str]:

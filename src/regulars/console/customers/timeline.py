@@ -176,7 +176,7 @@ def _explain(
         event.remark = str(story_words.FLAGS.get(flags.get(event.source, ""), ""))
         event.reasons = [
             Reason(
-                title=story_words.entry_title(entry, _growth_from(entry.at, policies)),
+                title=story_words.entry_title(entry, words, policies),
                 change=entry.change,
                 amount=entry.amount,
                 is_growth=entry.currency == Currency.GROWTH,

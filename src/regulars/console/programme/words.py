@@ -14,9 +14,11 @@ from regulars.core.money import minor_digits
 from regulars.flows.earning_fields import product_names
 from regulars.insight.compute.fields import formatter
 from regulars.loyalty import growth_words
+from regulars.loyalty.currencies import codes_of, counted_of
 from regulars.loyalty.earning import reading
 from regulars.loyalty.earning.fields import FIELDS
 from regulars.loyalty.earning.rules import EarningRule, Earns
+from regulars.loyalty.earning.taking import COUNTED
 from regulars.loyalty.earning.words import limit_said, said
 from regulars.loyalty.earning.words import name_of as rule_name
 from regulars.loyalty.rules import FROM_SPEND
@@ -70,7 +72,7 @@ def caps(terms: Mapping[str, Any]) -> list[str]:
     """The most points that a member earns in a period, all rules together."""
     codes = [tier["code"] for tier in terms["tiers"]]
     found = (
-        limit_said(limit, Earns.POINTS, reader.language(), tiers=tier_names(terms))
+        limit_said(limit, COUNTED[Earns.POINTS], reader.language(), tiers=tier_names(terms))
         for limit in reading.caps(terms.get("caps", ()), tiers=codes)
     )
     return [gettext("In all: %(limit)s.") % {"limit": one} for one in found]
@@ -93,7 +95,8 @@ def rules(
         fields: With the names of the shop's stores, tiers and products.
         used: What the budgets of live rules have given, by rule code; None where nothing is live.
     """
-    read = reading.rules(terms.get("rules", ()), tiers=[tier["code"] for tier in terms["tiers"]])
+    codes = [tier["code"] for tier in terms["tiers"]]
+    read = reading.rules(terms.get("rules", ()), tiers=codes, currencies=codes_of(terms))
     return [
         RuleWords(
             rule.code,
@@ -129,7 +132,7 @@ def _rule(rule: EarningRule, terms: Mapping[str, Any], currency: str, fields: Ma
 
     sentence = said(
         rule, reader.language(), money=money, tiers=tier_names(terms), fields=fields,
-        products=product_names(terms, reader.language()),
+        products=product_names(terms, reader.language()), currencies=counted_of(terms),
         written=formatter(lambda minor: figures.money(minor, currency)),
     )  # fmt: skip
     if rule.earns is Earns.GROWTH:

@@ -18,6 +18,7 @@ from regulars.loyalty import queries
 from regulars.loyalty.actions import holds, rating
 from regulars.loyalty.checkout.queries import ended_holds
 from regulars.loyalty.checkout.rules import HoldEnded
+from regulars.loyalty.currencies import POINTS, InvalidCurrency
 from regulars.loyalty.models import Command
 from regulars.loyalty.rate import Fold
 from regulars.loyalty.refolding import folded
@@ -29,7 +30,7 @@ REFUSED_WHEN_FROZEN = (ItemKind.REDEEM, ItemKind.HOLD)
 WITHOUT_AMOUNT = (ItemKind.FREEZE, ItemKind.UNFREEZE)
 COLUMNS = (
     "kind", "customer_id", "key", "digest", "amount", "refers_to_id", "note", "actor", "at", "business_date",
-    "recorded_at",
+    "recorded_at", "currency",
 )  # fmt: skip
 INSERT = f"""
 INSERT INTO loyalty_command ({", ".join(COLUMNS)}) VALUES ({", ".join(["%s"] * len(COLUMNS))}) RETURNING id
@@ -76,7 +77,8 @@ class NothingToRelease(DomainError):
 class Receipt:
     """What a command came to: its id, the points it moved, and what the customer can spend afterwards.
 
-    `left` is what is left of the hold (of the redemption …) that it made or went on from.
+    `left` is what is left of the hold (of the redemption …) that it made or went on from. `currency` is the ledger's
+    number of what it moved, and of what can be spent.
     """
 
     command_id: int
@@ -86,6 +88,7 @@ class Receipt:
     at: datetime
     spendable: int
     left: int = 0
+    currency: int = POINTS
 
 
 def decide(
@@ -99,6 +102,7 @@ def decide(
     refers_to: int | None = None,
     actor: str = "",
     note: str = "",
+    currency: int = POINTS,
 ) -> Receipt:
     """Decide one command and post it, or refuse and change nothing. To be called inside a transaction.
 
@@ -109,18 +113,20 @@ def decide(
         amount: Points, > 0; for capture, release and reverse at most what is left, None for all of it.
         key: The caller's own key: the same key and command gives the same receipt.
         refers_to: The hold that is captured or released, or the redemption or capture that is reversed.
+        currency: The ledger's number of what is moved (`Policies.currency`); what is continued has its own.
     Raises:
         KeyReused: The key was used for another command.
+        UnknownCurrency, InvalidCurrency: There is none such, or it is not given any more.
         InsufficientPoints, NothingLeft, HoldEnded, AccountFrozen, UnknownCommand, UnknownCustomer: As they say.
     """
     canonical_id = _lock(customer_id)
     if (earlier := Command.objects.filter(key=key).first()) is not None:
-        if bytes(earlier.digest) != _digest(kind, customer_id, amount, refers_to):
+        if bytes(earlier.digest) != _digest(kind, customer_id, amount, refers_to, currency):
             raise KeyReused(f"The key {key} was used for another command.")
         return _receipt(earlier, _folded(canonical_id, policies, at).fold)
     return decide_locked(
         kind=kind, customer_id=customer_id, canonical_id=canonical_id, amount=amount, key=key, at=at,
-        policies=policies, refers_to=refers_to, actor=actor, note=note,
+        policies=policies, refers_to=refers_to, actor=actor, note=note, currency=currency,
     )  # fmt: skip
 
 
@@ -136,9 +142,10 @@ def decide_locked(
     refers_to: int | None = None,
     actor: str = "",
     note: str = "",
+    currency: int = POINTS,
 ) -> Receipt:
     """The same for a caller who holds the lock of the group and knows that nothing was decided with this key."""
-    digest = _digest(kind, customer_id, amount, refers_to)
+    digest = _digest(kind, customer_id, amount, refers_to, currency)
     if kind in WITHOUT_AMOUNT:
         amount = None
     elif not (amount is None and kind in CONTINUES) and not 0 < (amount or 0) <= MOST_POINTS:
@@ -151,16 +158,19 @@ def decide_locked(
     if kind in CONTINUES:
         # It belongs to whoever it continues: when a merge is undone, both must stay in one history.
         customer_id, left = _continued(kind, refers_to, amount, whole)
-        amount = amount or left
+        amount, currency = amount or left, fold.currency_of(refers_to or 0)
+    elif currency != POINTS:
+        _check_currency(kind, currency, policies, at)
     amount = amount or 0
     customer_id = _who(kind, customer_id, fold)
     if kind in SPENDS:
-        spendable = spendable_of(fold)
+        spendable = spendable_of(fold, currency)
         if spendable < amount:
             raise InsufficientPoints(f"Only {spendable} points can be spent; this takes {amount}.", spendable=spendable)
     command = Command(
         kind=kind, customer_id=customer_id, key=key, digest=digest, amount=amount, refers_to_id=refers_to, note=note,
         actor=actor, at=at, business_date=business_date(at, policies.at(at).zone), recorded_at=at,
+        currency=currency,
     )  # fmt: skip
     row = [getattr(command, name) for name in COLUMNS]
     try:
@@ -169,7 +179,8 @@ def decide_locked(
         raise customers.Contended("The key was used for another customer at the same moment.") from error
     if kind in (ItemKind.FREEZE, ItemKind.UNFREEZE):
         changes.note(ChangeKind.COMMANDS, [command.pk])
-    whole.then(queries.command_item(kind, command.pk, customer_id, at, command.business_date, amount, refers_to))
+    day = command.business_date
+    whole.then(queries.command_item(kind, command.pk, customer_id, at, day, amount, refers_to, currency=currency))
     rating.post_folds({canonical_id: (whole.items, fold)}, members=whole.members, policies=policies, at=at)
     return _receipt(command, fold)
 
@@ -196,14 +207,22 @@ def _who(kind: ItemKind, customer_id: int, fold: Fold) -> int:
     return customer_id
 
 
-def spendable_of(fold: Fold) -> int:
+def _check_currency(kind: ItemKind, currency: int, policies: Policies, at: datetime) -> None:
+    """What a version dropped can still be spent and taken back, and is not given any more."""
+    code = policies.lasting(currency, at).code
+    if kind is ItemKind.GRANT and code not in policies.at(at).currencies:
+        raise InvalidCurrency(f"The programme does not give {code} any more.", currency=code)
+
+
+def spendable_of(fold: Fold, currency: int = POINTS) -> int:
     """What may be spent now: matured points that remain, less what is owed; >= 0. Of a frozen account what could be."""
-    available = sum(lot.remaining for lot in fold.lots.values() if lot.matured)
-    return max(0, available - sum(fold.owed.values()))
+    available = sum(lot.remaining for lot in fold.lots.values() if lot.matured and lot.key.currency == currency)
+    return max(0, available - fold.owes(currency))
 
 
-def _digest(kind: ItemKind, customer_id: int, amount: int | None, refers_to: int | None) -> bytes:
-    return blake2b(f"{kind}|{customer_id}|{amount}|{refers_to}".encode(), digest_size=16).digest()
+def _digest(kind: ItemKind, customer_id: int, amount: int | None, refers_to: int | None, currency: int) -> bytes:
+    other = "" if currency == POINTS else f"|{currency}"
+    return blake2b(f"{kind}|{customer_id}|{amount}|{refers_to}{other}".encode(), digest_size=16).digest()
 
 
 def _lock(customer_id: int) -> int:
@@ -258,4 +277,7 @@ def _continued(kind: ItemKind, refers_to: int | None, amount: int | None, whole:
 
 def _receipt(command: Command, fold: Fold) -> Receipt:
     left = fold.left_of(command.refers_to_id or command.pk) or 0
-    return Receipt(command.pk, command.kind, command.customer_id, command.amount, command.at, spendable_of(fold), left)
+    return Receipt(
+        command.pk, command.kind, command.customer_id, command.amount, command.at,
+        spendable_of(fold, command.currency), left, command.currency,
+    )  # fmt: skip

@@ -16,6 +16,7 @@ from regulars.core import bulk
 from regulars.core.calendar import business_date
 from regulars.core.calendar import zone as zone_named
 from regulars.loyalty import queries
+from regulars.loyalty.currencies import numbered
 from regulars.loyalty.membership import number_of
 from regulars.loyalty.rate import Fold
 from regulars.loyalty.rules import Item, Policies, Policy
@@ -89,7 +90,8 @@ def terms(question: Question, zone: ZoneInfo, at: datetime) -> Terms:
     """
     today = queries.policies(zone)
     named = question.terms.get("time_zone")
-    draft = Policy.from_terms(DRAFT, dict(question.terms), zone_named(named) if named else zone)
+    told = numbered(question.terms, {code: one.number for code, one in today.currencies.items()})
+    draft = Policy.from_terms(DRAFT, told, zone_named(named) if named else zone)
     return Terms(
         today=today,
         draft=with_draft(today, draft, question.since),

@@ -25,6 +25,7 @@ from regulars.console.views.settings.tabs import page
 from regulars.core.conditions import as_json
 from regulars.core.errors import DomainError
 from regulars.flows.earning_fields import earning_fields
+from regulars.loyalty.currencies import codes_of
 from regulars.loyalty.drafts_view import DraftView
 from regulars.loyalty.earning import reading
 from regulars.loyalty.earning.rules import InvalidRule
@@ -94,7 +95,8 @@ def _save(request: StaffRequest, draft: DraftView, words: Speaker, code: str) ->
 
 def _checked(told: Mapping[str, Any], draft: DraftView, words: Speaker) -> None:
     """What somebody chooses now must be there now; what was chosen long ago may be gone."""
-    reading.rules([told], tiers=[tier["code"] for tier in draft.terms["tiers"]], fields=words.fields)
+    tiers = [tier["code"] for tier in draft.terms["tiers"]]
+    reading.rules([told], tiers=tiers, fields=words.fields, currencies=codes_of(draft.terms))
 
 
 def _problem(error: DomainError) -> str:
