@@ -33,6 +33,8 @@ FROM ledger_transfer t LEFT JOIN ledger_lot l ON l.id = t.lot_id
 # Points that are issued again leave a house account for another first; that is nothing to a customer.
 SHOWN = f"(t.lot_id IS NOT NULL OR least(t.source, t.target) < {Account.ISSUED})"
 FEW = 200
+AT_ONCE = 8
+"""Currencies that can expire at the same instant; more than a programme can have."""
 NOTHING = Balance(0, 0, 0, 0)
 
 
@@ -184,19 +186,26 @@ def of_origins(canonical_id: int, *, fact_ids: Sequence[int] = (), command_ids: 
     return [Entry(*row) for row in rows]
 
 
-def expiries(canonical_id: int, *, most: int, before: datetime | None = None) -> list[tuple[datetime, int]]:
-    """When points of a customer (the whole group) expired and how many, newest first; goes on before an instant."""
+def expiries(canonical_id: int, *, most: int, before: datetime | None = None) -> list[tuple[datetime, dict[int, int]]]:
+    """When something of a customer (the whole group) expired, newest first; goes on before an instant.
+
+    Returns:
+        (instant, {currency: how many}), at most so many.
+    """
     rows = bulk.run(
         connection,
-        f"""SELECT t.at, sum(CASE WHEN t.target = {Account.BREAKAGE} THEN t.amount ELSE -t.amount END)::bigint
+        f"""SELECT t.at, t.currency,
+                   sum(CASE WHEN t.target = {Account.BREAKAGE} THEN t.amount ELSE -t.amount END)::bigint
             FROM ledger_transfer t JOIN customers_customer c ON c.id = t.customer_id
-            WHERE c.canonical_id = %s AND t.currency = {Currency.POINTS} AND t.purpose = {Purpose.EXPIRE}
-              AND (%s::timestamptz IS NULL OR t.at < %s)
-            GROUP BY 1 HAVING sum(CASE WHEN t.target = {Account.BREAKAGE} THEN t.amount ELSE -t.amount END) > 0
-            ORDER BY 1 DESC LIMIT %s""",
-        [canonical_id, before, before, most],
+            WHERE c.canonical_id = %s AND t.purpose = {Purpose.EXPIRE} AND (%s::timestamptz IS NULL OR t.at < %s)
+            GROUP BY 1, 2 HAVING sum(CASE WHEN t.target = {Account.BREAKAGE} THEN t.amount ELSE -t.amount END) > 0
+            ORDER BY 1 DESC, 2 LIMIT %s""",
+        [canonical_id, before, before, most * AT_ONCE],
     )
-    return [(row[0], row[1]) for row in rows]
+    found: dict[datetime, dict[int, int]] = {}
+    for at, currency, amount in rows:
+        found.setdefault(at, {})[currency] = amount
+    return list(found.items())[:most]
 
 
 def statement(canonical_id: int, *, most: int, before: tuple[datetime, int] | None = None) -> list[Entry]:

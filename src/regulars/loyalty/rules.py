@@ -275,6 +275,11 @@ class Policies:
             raise UnknownCurrency(f"The programme has no currency {code!r}.", currency=code)
         return self.currencies[code]
 
+    @property
+    def counted(self) -> dict[str, Counted]:
+        """How so many of each currency are written, by its code; also of what only some version has."""
+        return {**COUNTED, **{code: one.counted for code, one in self.currencies.items()}}
+
     def code_of(self, currency: int) -> str:
         """The code of a currency by its number in the ledger; '' if there is none of it."""
         if currency == POINTS_NUMBER:

@@ -166,7 +166,9 @@ def decide_locked(
     if kind in SPENDS:
         spendable = spendable_of(fold, currency)
         if spendable < amount:
-            raise InsufficientPoints(f"Only {spendable} points can be spent; this takes {amount}.", spendable=spendable)
+            code = policies.code_of(currency)
+            why = f"Only {spendable} {code} can be spent; this takes {amount}."
+            raise InsufficientPoints(why, spendable=spendable, **({} if currency == POINTS else {"currency": code}))
     command = Command(
         kind=kind, customer_id=customer_id, key=key, digest=digest, amount=amount, refers_to_id=refers_to, note=note,
         actor=actor, at=at, business_date=business_date(at, policies.at(at).zone), recorded_at=at,

@@ -34,8 +34,12 @@ class Counted(NamedTuple):
 
     def of(self, amount: int) -> Text:
         """So many of it: 10 积分, 3 个印花; 10 points, 1 stamp."""
-        name = self.one if amount == 1 else self.name.en
-        return Text(f"{amount:,} {self.measure}{self.name.zh}", f"{amount:,} {name}")
+        name = self.called(amount)
+        return Text(f"{amount:,} {self.measure}{name.zh}", f"{amount:,} {name.en}")
+
+    def called(self, amount: int) -> Text:
+        """Its name beside so many of it."""
+        return Text(self.name.zh, self.one if abs(amount) == 1 else self.name.en)
 
 
 class Period(StrEnum):

@@ -129,8 +129,8 @@ def rewards_of(claim_ids: Sequence[int]) -> set[int]:
 class Tally:
     """What came of a reward's claims: how many stand, wait, were collected, gave a coupon, or ended.
 
-    `points` (each in its own currency) were spent on those that stand; `cost_minor` is what these cost the shop, at the
-    worth of their time.
+    `points` were spent on those that stand, what was paid in other currencies left out; `cost_minor` is what these cost
+    the shop, at the worth of their time.
     """
 
     standing: int = 0
@@ -145,7 +145,7 @@ class Tally:
 TALLIES = f"""
 SELECT k.reward_id, count(*) FILTER (WHERE k.ended_at IS NULL), count(*) FILTER (WHERE {WAITING}),
        count(k.collected_at), count(*) FILTER (WHERE k.ended_at IS NULL AND k.code IS NULL), count(k.ended_at),
-       coalesce(sum(k.points) FILTER (WHERE k.ended_at IS NULL), 0)::bigint,
+       coalesce(sum(k.points) FILTER (WHERE k.ended_at IS NULL AND v.currency = 'points'), 0)::bigint,
        coalesce(sum(v.worth_minor) FILTER (WHERE k.ended_at IS NULL), 0)::bigint
 FROM loyalty_rewardclaim k JOIN loyalty_rewardversion v ON v.id = k.version_id
 WHERE %s::timestamptz IS NULL OR k.at >= %s GROUP BY 1

@@ -27,6 +27,7 @@ from regulars.loyalty.rewards.catalogue import said_name
 from regulars.loyalty.rewards.choosing import Choice
 from regulars.loyalty.rewards.rules import Ask, Claim, Reward
 from regulars.loyalty.rewards.words import Names, conditions_said
+from regulars.loyalty.rules import POINTS
 from regulars.staff import actions as staff
 
 MOST_TAKEN = 50
@@ -38,6 +39,7 @@ class Offered:
 
     reward: Reward
     name: str
+    price: str
     conditions: list[str]
     refused: str
 
@@ -64,6 +66,9 @@ def rewards(request: StaffRequest, number: str) -> HttpResponse:
             customer_id=profile.customer_id, policies=policies, at=timezone.now(), store=store or None
         )
         context["spendable"] = found.spendable
+        context["others"] = [
+            said(names.price(left, code)) for code, left in found.balances.items() if code != POINTS and left
+        ]
         context["offered"] = [_offered(one, names) for one in found.rewards]
     return render(request, "customer/rewards.html", context)
 
@@ -71,7 +76,9 @@ def rewards(request: StaffRequest, number: str) -> HttpResponse:
 def _offered(one: Choice, names: Names) -> Offered:
     terms = one.reward.terms
     conditions = [said(words) for words in conditions_said(terms, names)]
-    return Offered(one.reward, said(said_name(terms)), conditions, refusal(one.refused, names) if one.refused else "")
+    price = said(names.price(terms.points, terms.currency))
+    refused = refusal(one.refused, names) if one.refused else ""
+    return Offered(one.reward, said(said_name(terms)), price, conditions, refused)
 
 
 @requires("rewards.claim")
@@ -106,7 +113,7 @@ def claim(request: StaffRequest, number: str) -> HttpResponse:
 def _record(request: StaffRequest, made: Claim) -> None:
     staff.record(
         by=request.actor, action="rewards.claim", at=timezone.now(), subject_kind="claim", subject_id=made.id,
-        detail={"points": made.points},
+        detail={"points": made.points, **({} if made.currency == POINTS else {"currency": made.currency})},
     )  # fmt: skip
 
 
