@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from regulars.facts import imports_view
+from regulars.ledger.rules import Currency
 from regulars.loyalty.currencies import POINTS, numbers_of
 from regulars.loyalty.models import Command, PolicyVersion
 
@@ -36,7 +37,7 @@ def current() -> Version | None:
 def currency_codes() -> dict[int, str]:
     """What currencies are called by their number in the ledger, of all versions that ever were live."""
     numbers = numbers_of(PolicyVersion.objects.values_list("terms", flat=True))
-    return {POINTS: "points", **{number: code for code, number in numbers.items()}}
+    return {POINTS: "points", int(Currency.GROWTH): "growth", **{number: code for code, number in numbers.items()}}
 
 
 def is_unused() -> bool:

@@ -1,5 +1,6 @@
 """How reasons are written: language, money, days, and the names that callers bring."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -13,6 +14,8 @@ from regulars.loyalty.earning.taking import COUNTED
 from regulars.loyalty.reason_words import MONTHS, SAY, SIGNS
 
 POINTS: Final = COUNTED[Earns.POINTS]
+OUTSIDE: Final = r"(?<!{{){}(?!}})"
+"""A word that is no place for a number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,7 @@ class Wording:
         if self.unit is POINTS:
             return told
         name = self.unit.name.said(self.language).replace("{", "{{").replace("}", "}}")
-        return told.replace(POINTS.name.said(self.language), name)
+        return re.sub(OUTSIDE.format(POINTS.name.said(self.language)), lambda _: name, told)
 
     def money(self, minor: int) -> str:
         """An amount in full."""

@@ -10,10 +10,13 @@ from django.utils.translation import gettext, ngettext
 from regulars.console import figures
 from regulars.console.lines import customer_url
 from regulars.console.programme.words import name_of, rules
+from regulars.console.reader import said
 from regulars.customers import queries as customers
+from regulars.loyalty.currencies import counted_of
+from regulars.loyalty.earning.rules import Counted
 from regulars.loyalty.membership import number_of
 from regulars.loyalty.simulation.queries import Run
-from regulars.loyalty.simulation.rules import Bar, Change, Result, Side
+from regulars.loyalty.simulation.rules import Bar, Change, OtherPoints, Result, Side
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,11 +148,27 @@ def _points(found: Result, terms: Mapping[str, Any], live: Mapping[str, Any], cu
         (gettext("Points spent"), one.redeemed, other.redeemed),
         (gettext("Expired"), one.expired, other.expired),
         (gettext("Left at the end"), one.outstanding, other.outstanding),
+        *_others(found, {**counted_of(live), **counted_of(terms)}),
     ]
     return [
         Compared(name, figures.count(before), figures.count(after), figures.signed(after - before))
         for name, before, after in rows
     ]
+
+
+def _others(found: Result, counted: Mapping[str, Counted]) -> list[tuple[str, int, int]]:
+    """What members got, used and lost of the programme's own currencies."""
+    sides = [{one.code: one for one in side.others} for side in (found.today, found.draft)]
+    rows = []
+    for code in dict.fromkeys([*sides[0], *sides[1]]):
+        what = {"what": said(counted[code].name) if code in counted else code}
+        one, other = (side.get(code, OtherPoints(code, 0, 0, 0)) for side in sides)
+        rows += [
+            (gettext("%(what)s: given") % what, one.issued, other.issued),
+            (gettext("%(what)s: spent") % what, one.redeemed, other.redeemed),
+            (gettext("%(what)s: expired") % what, one.expired, other.expired),
+        ]
+    return rows
 
 
 def _share(side: Side) -> str:

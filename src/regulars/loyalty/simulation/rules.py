@@ -102,6 +102,16 @@ class RulePoints:
 
 
 @dataclass(frozen=True, slots=True)
+class OtherPoints:
+    """The same of a currency of the programme's own: issued less clawed back, redeemed, expired; all of them net."""
+
+    code: str
+    issued: int
+    redeemed: int
+    expired: int
+
+
+@dataclass(frozen=True, slots=True)
 class Side:
     """One programme over the window, in points and what they cost.
 
@@ -115,6 +125,7 @@ class Side:
         unused: What of the outstanding will never be used, by how earlier points were; None where history cannot tell.
         cost: Issued less breakage, in minor units; `liability`: what is outstanding less `unused`.
         share: Cost in basis points of net revenue; None without revenue.
+        others: What members got beside points; it has no part in cost and liability.
     """
 
     earned: int = 0
@@ -134,6 +145,7 @@ class Side:
     capped: int = 0
     rules: tuple[RulePoints, ...] = ()
     taken_over: int = 0
+    others: tuple[OtherPoints, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
