@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext, ngettext
 
 from regulars.console import figures, reader
-from regulars.console.programme import benefit_words, checkout_words, keeping_words
+from regulars.console.programme import benefit_words, checkout_words, currency_words, keeping_words
 from regulars.console.programme.benefit_words import BenefitWords
 from regulars.core.conditions import Field
 from regulars.core.money import minor_digits
@@ -54,6 +54,7 @@ def sentences(terms: Mapping[str, Any], currency: str) -> list[str]:
         _waiting("online", terms),
         _expiry(terms),
         *caps(terms),
+        *(f"{one.name}{_colon()}{one.sentence}" for one in currency_words.currencies(terms, tier_names(terms))),
         _per_growth(terms, currency),
         *keeping_words.sentences(terms),
         *checkout_words.sentences(terms),
@@ -162,8 +163,12 @@ def differences(
     return [*gone, *(Difference(True, one) for one in after if one not in before)]
 
 
+def _colon() -> str:
+    return "：" if reader.is_zh() else ": "
+
+
 def _everything(terms: Mapping[str, Any], currency: str, fields: Mapping[str, Field]) -> list[str]:
-    colon = "：" if reader.is_zh() else ": "
+    colon = _colon()
     zone = terms.get("time_zone")
     return [
         *sentences(terms, currency),
