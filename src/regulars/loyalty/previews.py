@@ -18,7 +18,7 @@ def points_of_order(*, at: datetime, day: date, paid: int, body: Body, policies:
     """Points that an order of a new customer would earn; `paid` in minor units."""
     fold = Fold(policies)
     fold.apply(order_item(1, 1, at, day, 1, "1", paid, body))
-    return sum(lot.issued for lot in fold.lots.values())
+    return sum(lot.issued for key, lot in fold.lots.items() if key.currency == Currency.POINTS)
 
 
 @dataclass(frozen=True, slots=True)
