@@ -257,7 +257,7 @@ def state() -> dict[str, Any]:
         """SELECT id, customer_id, origin_kind, origin_id, ordinal, issued, remaining, held, used, expired, revoked,
                   matured, effective_at, expires_at, currency FROM ledger_lot"""
     ):
-        lot_names[row[0]] = f"{names.origins[row[2], row[3]]} #{row[4]} in {row[14]}"
+        lot_names[row[0]] = f"{names.origins[row[2], row[3]]} #{row[4]}" + (f" in {row[14]}" if row[14] != 1 else "")
         if row[5]:
             # Whether a lot has matured shows only in what remains of it; the nightly job passes empty ones by.
             matured = row[11] if row[6] else None

@@ -139,7 +139,7 @@ def tell(request: StaffRequest, profile: Profile, policies: Policies | None, *, 
     expired = ledger.expiries(canonical, most=most, before=until)
     merges = customers.merges_of(profile.members)
     tiers = loyalty.tier_intervals([canonical]).get(canonical, [])
-    events = [_of_fact(fact) for fact in told] + [_of_command(command) for command in commands]
+    events = [_of_fact(fact) for fact in told] + [_of_command(command, policies) for command in commands]
     events += [_of_expiry(at, amounts, policies) for at, amounts in expired]
     used = benefits.uses_of(canonical, most=most, before=bound(BENEFIT))
     events += [_of_benefit(use, policies, business_of(request).currency) for use in used]
@@ -236,8 +236,8 @@ def _of_fact(fact: FactView) -> Event:
     )
 
 
-def _of_command(command: CommandView) -> Event:
-    icon, title = story_words.command_title(command)
+def _of_command(command: CommandView, policies: Policies | None) -> Event:
+    icon, title = story_words.command_title(command, _unit(command.currency, policies))
     return Event(
         mark=(command.at, COMMAND, command.id),
         icon=icon,

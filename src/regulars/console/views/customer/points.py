@@ -55,7 +55,7 @@ class PointsForm(forms.Form):
         max_length=200,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
-    currency = forms.ChoiceField(label=gettext_lazy("Of what"), required=False)
+    currency = forms.ChoiceField(label=gettext_lazy("Which currency"), required=False)
     key = forms.RegexField(r"^[\w-]{8,60}$", widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, policies: Policies | None = None, **kwargs: Any) -> None:
