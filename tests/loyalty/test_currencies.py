@@ -9,6 +9,7 @@ from hypothesis import given, settings
 
 from regulars.core.bilingual import Text
 from regulars.ledger.rules import Account, LotKey, OriginKind, Transfer
+from regulars.loyalty.benefits.telling import names_of
 from regulars.loyalty.currencies import FIRST_OWN, UnknownCurrency, numbered, numbers_of, unnumbered
 from regulars.loyalty.earning.words import said
 from regulars.loyalty.rate import Fold
@@ -214,3 +215,9 @@ def test_a_rule_says_what_it_gives_by_its_name() -> None:
     assert words(by_money, "zh") == "每 ¥10 多得 1 个星星。"
     assert "3 stars more" in words(first, "en")
     assert policy.counted["stars"].of(2) == Text("2 个星星", "2 stars")
+
+
+def test_a_benefit_that_a_rule_gives_is_told_in_its_currency(db: None) -> None:
+    told = {"code": "more", "names": {"en": "More"}, "tiers": ["gold"], "kind": "points", "rule": "money"}
+    policy = programme(benefits=[told]).at(when("2024-03-01"))
+    assert names_of(policy, "CNY").rules["money"].en == "1 star more for each ¥10."
