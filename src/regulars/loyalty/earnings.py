@@ -52,13 +52,15 @@ def earned(
         told, wanted = _Asked(item, policy, tier, bought), policy.asks[on]
         return {name: VALUES[name](told) for name in wanted if is_order or name not in OF_ORDERS}
 
+    deals: dict[str, Deal] = {
+        Earns.POINTS: Deal(base, policy.minor_per_point, lines),
+        Earns.GROWTH: growth_deal(item, policy, base, lines, used),
+        Earns.COUPON: NO_DEAL,
+    }
+    if policy.currencies:
+        deals.update((code, Deal(base, 0, lines)) for code in policy.currencies)
     earning = award(
-        deals={
-            Earns.POINTS: Deal(base, policy.minor_per_point, lines),
-            Earns.GROWTH: growth_deal(item, policy, base, lines, used),
-            Earns.COUPON: NO_DEAL,
-            **{code: Deal(base, 0, lines) for code in policy.currencies},
-        },
+        deals=deals,
         rules=policy.earning.get(on, ()),
         caps=policy.caps,
         asked=asked,

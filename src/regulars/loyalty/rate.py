@@ -105,7 +105,9 @@ class Fold(Purse):
             growth = base // policy.minor_per_growth if policy.minor_per_growth else 0
         lot = None
         if points:
-            lot = self._issue(item, FACT, points, policy.points, _effective_at(item, policy.points), Purpose.EARN)
+            what = policy.points
+            effective_at = _effective_at(item, what) if what.pending_days.get(item.channel) else item.at
+            lot = self._issue(item, FACT, points, what, effective_at, Purpose.EARN)
         if growth:
             self._grow(item, growth)
         number = (item.source, item.key)
