@@ -52,7 +52,7 @@ def collect(counter, code, key="c-1", store="S01"):
 class TestListing:
     def test_what_a_member_can_have_and_why_not(self, counter):
         told = counter.post("/rewards/list", ANNA).json()
-        assert told["customer"] == {"known": True, "spendable": 1000}
+        assert told["customer"] == {"known": True, "spendable": 1000, "balances": {"points": 1000}}
         assert [(one["code"], one["can_claim"], one["left"]) for one in told["rewards"]] == [
             ("mug", True, 2),
             ("teapot", False, None),

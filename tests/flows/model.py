@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 
 from regulars.loyalty.rules import ItemKind
 from tests.flows.model_earning import Buyer, Given, Programme, award
-from tests.flows.model_parts import HAD, Bought, Have, Heap, Place, Said, put_back
+from tests.flows.model_parts import HAD, POINTS, Bought, Have, Heap, Place, Said, put_back
 from tests.flows.world import SHANGHAI
 
 
@@ -21,7 +21,7 @@ class Group:
     def __init__(self, programme: Programme, history: Iterable[Said]) -> None:
         self.programme = programme
         self.heaps: list[Heap] = []
-        self.debt = 0
+        self.debt = {"points": 0, "stars": 0}
         self.growth: list[tuple[date, int]] = []
         self.given: dict[int, Given] = {}
         self.frozen: set[str] = set()
@@ -42,11 +42,12 @@ class Group:
             if heap.place in HAD and heap.until is not None and heap.until <= at:
                 heap.place = Place.EXPIRED
 
-    def have(self) -> Have:
-        """What there is."""
-        pending, available, held = (self._sum(place) for place in (Place.WAITING, Place.FREE, Place.HELD))
-        lent = sum(heap.amount for heap in self.heaps if heap.lent and heap.place is Place.HELD)
-        return Have(pending, available, held, lent, self.debt, sum(amount for _, amount in self.growth))
+    def have(self, what: str = POINTS) -> Have:
+        """What there is of it."""
+        pending, available, held = (self._sum(what, place) for place in (Place.WAITING, Place.FREE, Place.HELD))
+        own = [heap for heap in self.heaps if heap.what == what]
+        lent = sum(heap.amount for heap in own if heap.lent and heap.place is Place.HELD)
+        return Have(pending, available, held, lent, self.debt[what], sum(amount for _, amount in self.growth))
 
     def tier(self, day: date) -> int:
         """The tier on a day."""
@@ -56,24 +57,24 @@ class Group:
         """What a command took and has not given back."""
         return sum(heap.amount for heap in self.of.get(command, ()))
 
-    def left_by_lot(self) -> dict[tuple[int, int, int], int]:
-        """What is left to spend, now or later, of points that were earned together."""
-        left: dict[tuple[int, int, int], int] = defaultdict(int)
+    def left_by_lot(self) -> dict[tuple[str, int, int, int], int]:
+        """What is left to spend, now or later, of what was earned together."""
+        left: dict[tuple[str, int, int, int], int] = defaultdict(int)
         for heap in self.heaps:
             if heap.place in HAD:
-                left[heap.lot] += heap.amount
+                left[heap.what, *heap.lot] += heap.amount
         return dict(left)
 
-    def expiring(self) -> list[tuple[datetime, int]]:
+    def expiring(self, what: str = POINTS) -> list[tuple[datetime, int]]:
         """What is left, by the instant at which it is gone."""
         ends: dict[datetime, int] = defaultdict(int)
         for heap in self.heaps:
-            if heap.place in HAD and heap.until is not None:
+            if heap.what == what and heap.place in HAD and heap.until is not None:
                 ends[heap.until] += heap.amount
         return sorted(ends.items())
 
-    def _sum(self, place: Place) -> int:
-        return sum(heap.amount for heap in self.heaps if heap.place is place)
+    def _sum(self, what: str, place: Place) -> int:
+        return sum(heap.amount for heap in self.heaps if heap.what == what and heap.place is place)
 
     # --- what is bought, and sent back ---------------------------------------------------------------------------
 
@@ -87,6 +88,9 @@ class Group:
         waits = version.pending_days.get(fact.body["channel"], 0)
         since = _midnight(said.day + timedelta(days=waits)) if waits else said.at
         self._get(gave["points"][0], bought.lot, since, version.expiry_of(said.day), said.at)
+        if version.stars is not None:
+            since = _midnight(said.day + timedelta(days=4)) if fact.body["channel"] == "online" else said.at
+            self._get(gave["stars"][0], bought.lot, since, version.stars.expiry_of(said.day), said.at, "stars")
         self.growth.append((said.day, gave["growth"][0]))
         self.buyer.orders.append(bought)
         number = (fact.source, fact.key)
@@ -122,11 +126,11 @@ class Group:
             if what == "growth":
                 self.growth.append((bought.fact.occurred_at.astimezone(SHANGHAI).date(), -more))
                 continue
-            own = [heap for heap in self.heaps if heap.lot[:2] == bought.lot[:2]]
+            own = [heap for heap in self.heaps if (heap.what, *heap.lot[:2]) == (what, *bought.lot[:2])]
             own.sort(key=lambda heap: heap.lot)
             for places in (HAD, (Place.EXPIRED,)):
                 more -= self._move([heap for heap in own if heap.place in places], more, Place.TAKEN)
-            self.debt += more
+            self.debt[what] += more
 
     # --- what is commanded ---------------------------------------------------------------------------------------
 
@@ -140,8 +144,8 @@ class Group:
         self._spend(said, Place.HELD)
 
     def _grant(self, said: Said) -> None:
-        until = self.programme.at(said.at).expiry_of(said.day)
-        self._get(said.amount, (2, said.id, 0), said.at, until, said.at)
+        until = self.programme.lasting(said.what, said.at).expiry_of(said.day)
+        self._get(said.amount, (2, said.id, 0), said.at, until, said.at, said.what)
 
     def _capture(self, said: Said) -> None:
         self.of[said.id] = self._out_of(said)
@@ -155,8 +159,9 @@ class Group:
     def _reverse(self, said: Said) -> None:
         for heap in self._out_of(said):
             if heap.until is not None and heap.until <= said.at and not heap.lent:
-                turn = 1 + max(other.lot[2] for other in self.heaps if other.lot[:2] == heap.lot[:2])
-                days = self.programme.at(said.at).restore_days
+                same = (heap.what, *heap.lot[:2])
+                turn = 1 + max(other.lot[2] for other in self.heaps if (other.what, *other.lot[:2]) == same)
+                days = self.programme.lasting(heap.what, said.at).restore_days
                 heap.lot, heap.since = (*heap.lot[:2], turn), said.at
                 heap.until = _midnight(said.day + timedelta(days=days + 1))
             self._come_back(heap, said)
@@ -178,40 +183,42 @@ class Group:
     # --- how heaps move ------------------------------------------------------------------------------------------
 
     def _get(
-        self, amount: int, lot: tuple[int, int, int], since: datetime, until: datetime | None, at: datetime
-    ) -> None:
+        self, amount: int, lot: tuple[int, int, int], since: datetime, until: datetime | None, at: datetime,
+        what: str = POINTS,
+    ) -> None:  # fmt: skip
         """New points; they pay what is owed before anything else."""
         if amount:
             place = Place.WAITING if since > at or self.frozen else Place.FREE
-            self.heaps.append(Heap(amount, lot, since, until, place))
-            self._repay(lot)
+            self.heaps.append(Heap(amount, lot, since, until, place, what))
+            self._repay(lot, what)
 
     def _come_back(self, heap: Heap, said: Said) -> None:
         """Points lie where they lay; what was only lent lessens the debt, or is given if that was paid."""
         heap.place = Place.FREE
         if heap.lent:
-            paid = min(self.debt, heap.amount)
-            self.debt -= paid
+            what = heap.what
+            paid = min(self.debt[what], heap.amount)
+            self.debt[what] -= paid
             self.heaps.remove(heap)
-            until = self.programme.at(said.at).expiry_of(said.day)
+            until = self.programme.lasting(what, said.at).expiry_of(said.day)
             if heap.amount > paid:
-                self.heaps.append(Heap(heap.amount - paid, (2, said.id, 0), said.at, until, Place.FREE))
+                self.heaps.append(Heap(heap.amount - paid, (2, said.id, 0), said.at, until, Place.FREE, what))
             return
-        self._repay(heap.lot)
+        self._repay(heap.lot, heap.what)
 
-    def _repay(self, lot: tuple[int, int, int]) -> None:
-        own = [heap for heap in self.heaps if heap.lot == lot and heap.place in HAD]
-        self.debt -= self._move(own, self.debt, Place.TAKEN)
+    def _repay(self, lot: tuple[int, int, int], what: str) -> None:
+        own = [heap for heap in self.heaps if heap.lot == lot and heap.what == what and heap.place in HAD]
+        self.debt[what] -= self._move(own, self.debt[what], Place.TAKEN)
 
     def _spend(self, said: Said, place: Place) -> None:
         """What expires first goes first, then what came first."""
-        free = [heap for heap in self.heaps if heap.place is Place.FREE]
+        free = [heap for heap in self.heaps if heap.place is Place.FREE and heap.what == said.what]
         free.sort(key=lambda heap: (heap.until is None, heap.until or heap.since, heap.since, heap.lot))
         taken: list[Heap] = []
         lacking = said.amount - self._move(free, said.amount, place, taken)
         if lacking:
-            self.debt += lacking
-            taken.append(Heap(lacking, (0, said.id, 0), said.at, None, place, lent=True))
+            self.debt[said.what] += lacking
+            taken.append(Heap(lacking, (0, said.id, 0), said.at, None, place, said.what, lent=True))
             self.heaps.append(taken[-1])
         self.of[said.id] = taken
 

@@ -29,6 +29,19 @@ Given = tuple[str, date, date | None]
 
 
 @dataclass(frozen=True)
+class Stars:
+    """How long stars last: so many months, or for ever where there are none; what comes back, so many days."""
+
+    months: int
+    restore_days: int
+
+    def expiry_of(self, day: date) -> datetime | None:
+        """So many months and a day later, where the shop is."""
+        end = add_months(day, self.months) + timedelta(days=1)
+        return datetime(end.year, end.month, end.day, tzinfo=SHANGHAI) if self.months else None
+
+
+@dataclass(frozen=True)
 class Version:
     """Terms as they were written, from when on."""
 
@@ -45,15 +58,19 @@ class Version:
     cap: int
     keeping: dict[str, Any]
     rounding: str
+    stars: Stars | None = None
 
     @classmethod
     def of(cls, since: datetime, terms: dict[str, Any]) -> "Version":
         thresholds = tuple(tier["threshold"] for tier in terms["tiers"])
+        [stars] = terms.get("currencies") or [None]
+        months = 0 if stars is None or stars["expiry"] == "never" else stars["expiry_months"]
         return cls(
             since, terms["minor_per_point"], terms["minor_per_growth"], terms["pending_days"], thresholds,
             terms["window_months"], terms["expiry"], terms.get("expiry_months", 24), terms["restore_days"],
             bool(terms.get("rules")), terms["caps"][0]["most"] if terms.get("caps") else 0, terms.get("keeping", {}),
             terms.get("rounding", "down"),
+            stars and Stars(months, stars["restore_days"]),
         )  # fmt: skip
 
     def expiry_of(self, day: date) -> datetime | None:
@@ -93,6 +110,15 @@ class Programme:
         """The version live at an instant."""
         live = [one for one in self.versions if one.since <= at]
         return live[-1] if live else self.versions[0]
+
+    def lasting(self, what: str, at: datetime) -> Version | Stars:
+        """How long something lasts: stars as they last did, where they are not given any more."""
+        if what == "points":
+            return self.at(at)
+        having = [one for one in self.versions if one.stars]
+        stars = ([one for one in having if one.since <= at] or having[:1])[-1].stars
+        assert stars is not None
+        return stars
 
     def tier(self, growth: Sequence[tuple[date, int]], day: date, given: Iterable[Given] = ()) -> int:
         """The tier on a day, by all growth known so far and by what was given, whichever is higher."""
@@ -190,7 +216,7 @@ class Buyer:
 def award(
     buyer: Buyer, version: Version, fact: NewFact, day: date, tier: int, amounts: Sequence[int]
 ) -> tuple[dict[str, tuple[int, list[int]]], list[tuple[Slot, int]]]:
-    """What an order gives: (whole, by line) for points and growth; and what it used of limits."""
+    """What an order gives: (whole, by line) for points, growth and stars; and what it used of limits."""
     noted: list[tuple[Slot, int]] = []
     base = int(fact.body["base"])
     points = Fraction(base, version.per_point) if version.per_point else Fraction(0)
@@ -223,7 +249,25 @@ def award(
         shares = shares if sum(shares) == whole else share_out(whole, shares)
     else:
         shares = share_out(whole, list(amounts))
-    return {"points": (whole, shares), "growth": (grown, share_out(grown, list(amounts)))}, noted
+    growth_too = (grown, share_out(grown, list(amounts)))
+    stars = _stars(buyer, version, fact, day, amounts, noted)
+    return {"points": (whole, shares), "growth": growth_too, "stars": stars}, noted
+
+
+def _stars(
+    buyer: Buyer, version: Version, fact: NewFact, day: date, amounts: Sequence[int], noted: list[tuple[Slot, int]]
+) -> tuple[int, list[int]]:
+    """One for each 30 yuan, four a day, and one for each thing that was paid for; ten a week."""
+    if version.stars is None:
+        return 0, [0] * len(amounts)
+    by_money = buyer.within([(("star", day), 4)], version.whole(Fraction(int(fact.body["base"]), 3000)), noted)
+    things = [1 if line[1] == "sku" and line[3] > 0 else 0 for line in fact.body["lines"]]
+    whole = buyer.within([(("stars", _week(day)), 10)], by_money + sum(things), noted)
+    shares = share_out(by_money, list(amounts))
+    if sum(things):
+        shares = [a + b for a, b in zip(shares, things, strict=True)]
+        return whole, shares if sum(shares) == whole else share_out(whole, shares)
+    return whole, share_out(whole, list(amounts))
 
 
 def _limited(buyer: Buyer, code: str, wished: int, day: date, noted: list[tuple[Slot, int]]) -> int:

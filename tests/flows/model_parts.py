@@ -11,6 +11,8 @@ from regulars.loyalty.rules import ItemKind
 from tests.flows.model_earning import Given
 from tests.flows.world import SHANGHAI
 
+POINTS = "points"
+
 
 class Place(Enum):
     """Where a heap is. What was repaid, revoked or spent for good still lies somewhere, in case it comes back."""
@@ -28,7 +30,7 @@ HAD = (Place.WAITING, Place.FREE)
 
 @dataclass(eq=False)
 class Heap:
-    """Points that were earned together and lie together. `lot` names those earned together: (kind, id, turn).
+    """Points, or stars, that were earned together and lie together. `lot` names those: (kind, id, turn), and `what`.
 
     `lent` are points that nobody had: a command that was decided on points which turned out not to be there.
     """
@@ -38,6 +40,7 @@ class Heap:
     since: datetime
     until: datetime | None
     place: Place
+    what: str = POINTS
     lent: bool = False
 
 
@@ -50,7 +53,7 @@ class Bought:
     lines: dict[str, int]
     back: dict[str, int]
     gave: dict[str, tuple[int, list[int]]]
-    taken: dict[str, int] = field(default_factory=lambda: {"points": 0, "growth": 0})
+    taken: dict[str, int] = field(default_factory=lambda: {"points": 0, "growth": 0, "stars": 0})
     returned: int = 0
     cancelled: bool = False
     limits: list[tuple[Any, int]] = field(default_factory=list)
@@ -69,6 +72,7 @@ class Said:
     refers_to: int = 0
     given: Given | None = None
     place: tuple[int, str] = (0, "")
+    what: str = POINTS
 
     @property
     def day(self) -> date:
@@ -82,7 +86,7 @@ class Said:
 
 @dataclass(frozen=True)
 class Have:
-    """What a group has at an instant; `lent` is the part of what is held that nobody had."""
+    """What a group has of something at an instant; `lent` is the part of what is held that nobody had."""
 
     pending: int
     available: int

@@ -12,6 +12,7 @@ from regulars.facts.rules import NewFact, Outcome
 from tests.flows.world import (
     KEEPING,
     RULES,
+    STARS,
     World,
     cancel,
     differences,
@@ -73,7 +74,7 @@ def told(history: list[tuple[int, int, int, int, int, str, str, int]]) -> list[N
     return sorted(facts, key=lambda fact: (fact.occurred_at, fact.source, fact.key, fact.kind))
 
 
-RULES_COME = [("2025-01-01 00:00", RULES), ("2025-12-01 00:00", {**RULES, "keeping": KEEPING})]
+RULES_COME = [("2025-01-01 00:00", RULES), ("2025-12-01 00:00", {**STARS, "keeping": KEEPING})]
 """In the middle of the history the programme gets rules."""
 
 

@@ -25,7 +25,21 @@ from regulars.loyalty.actions import launch
 from regulars.loyalty.rules import preset_terms
 from tests.flows.walk_commands import Commands
 from tests.flows.witness import Witness
-from tests.flows.world import KEEPING, RULES, SHANGHAI, START, TABLES, World, cancel, event, order, query, refund, when
+from tests.flows.world import (
+    KEEPING,
+    RULES,
+    SHANGHAI,
+    STARS,
+    START,
+    TABLES,
+    World,
+    cancel,
+    event,
+    order,
+    query,
+    refund,
+    when,
+)
 
 LIFE_STEPS = 120
 """Steps after which the books are closed and new ones opened: a life of some years with many late facts."""
@@ -35,15 +49,16 @@ LOOK_BACK = (400, 30, -200)
 """Days from now on which tiers are compared too."""
 LOW = [{"period": "week", "most": 700, "by_tier": {"gold": 9000}}]
 TERMS = [
-    ("2024-06-01 00:00", RULES),
+    ("2024-06-01 00:00", STARS),
     ("2024-09-01 00:00", {"minor_per_point": 70, "pending_days": {"store": 1, "online": 3}, "window_months": 6}),
-    ("2025-03-01 00:00", {**RULES, "caps": LOW, "minor_per_point": 130, "keeping": KEEPING, "rounding": "nearest"}),
+    ("2025-03-01 00:00", {**STARS, "caps": LOW, "minor_per_point": 130, "keeping": KEEPING, "rounding": "nearest"}),
 ]
 CHANGES = [
     {"minor_per_point": 250, "restore_days": 3, "rounding": "nearest"},
-    {**RULES, "expiry": "rolling", "expiry_months": 5},
+    {**STARS, "expiry": "rolling", "expiry_months": 5},
     {"expiry": "never", "pending_days": {"store": 0, "online": 30}},
     {**RULES, "caps": LOW, "window_months": 3, "minor_per_growth": 40, "rounding": "up"},
+    {**STARS, "currencies": [{**STARS["currencies"][0], "expiry": "never", "restore_days": 2}]},
     {"minor_per_point": 0, "keeping": KEEPING},
 ]
 """What the programme may become in the middle of a life."""

@@ -10,13 +10,14 @@ from regulars.ledger.rules import InsufficientPoints
 from regulars.loyalty.actions.commands import AccountFrozen, NothingLeft, NothingToRelease, UnknownCommand
 from regulars.loyalty.coupons.actions import Issued
 from regulars.loyalty.coupons.rules import CouponUsedUp
+from regulars.loyalty.currencies import InvalidCurrency
 from regulars.loyalty.rules import ItemKind
 from regulars.loyalty.tier_grants_view import grants_of
 from tests.flows.witness import Witness
 from tests.flows.world import World, query
 from tests.loyalty.coupons import shop
 
-REFUSALS = (InsufficientPoints, NothingLeft, UnknownCommand, AccountFrozen, NothingToRelease)
+REFUSALS = (InsufficientPoints, NothingLeft, UnknownCommand, AccountFrozen, NothingToRelease, InvalidCurrency)
 SPENDS = (ItemKind.REDEEM, ItemKind.HOLD, ItemKind.DEDUCT)
 COUPON_USES = 3
 
@@ -41,15 +42,17 @@ class Commands:
         """A part, all, or more than there is: served exactly when the model says that there is enough."""
         who = self._name()
         model = self.witness.look(who)
-        spendable = model.have().spendable
+        what = self._what()
+        spendable = model.have(what).spendable
         points = self.random.choice((1, spendable // 3, spendable, spendable + 1))
         kind = self.random.choice(SPENDS)
         served = 0 < points <= spendable and not (model.frozen and kind != ItemKind.DEDUCT)
-        done = self._command(kind, who, points)
-        assert done == served, (kind, points, spendable, model.frozen)
+        done = self._command(kind, who, points, what=what)
+        assert done == served, (kind, what, points, spendable, model.frozen)
 
     def do_grant(self, often: int = 1) -> None:
-        self._command(ItemKind.GRANT, self._name(), self.random.choice((1, 50, 3000)))
+        what, who = self._what(), self._name()
+        self._command(ItemKind.GRANT, who, self.random.choice((1, 50, 3000) if what == "points" else (1, 7)), what=what)
 
     def do_continue(self, often: int = 5) -> None:
         """Capture, release or reverse a part of what an earlier command took; never more than is left of it."""
@@ -96,14 +99,16 @@ class Commands:
     def do_command_again(self, often: int = 1) -> None:
         """The same key: the same command changes nothing, another one is refused."""
         rows = query(
-            """SELECT key, kind, amount, refers_to_id FROM loyalty_command WHERE kind <> ALL(%s)
+            """SELECT key, kind, amount, refers_to_id, currency FROM loyalty_command WHERE kind <> ALL(%s)
                ORDER BY random() LIMIT 1""",
             [[int(ItemKind.TIER), int(ItemKind.TIER_END)]],
         )
-        for key, kind, amount, refers_to in rows:
+        for key, kind, amount, refers_to, currency in rows:
             self.touched.add(who := self._name())
             try:
-                self.world.command(ItemKind(kind), self.witness.ids[who], amount, key, refers_to=refers_to)
+                self.world.command(
+                    ItemKind(kind), self.witness.ids[who], amount, key, refers_to=refers_to, currency=currency
+                )
             except KeyReused:
                 continue
 
@@ -122,10 +127,18 @@ class Commands:
         self.used.append(key)
         assert left == COUPON_USES - len(self.used) >= 0
 
-    def _command(self, kind: ItemKind, who: str, points: int, refers_to: int | None = None) -> bool:
+    def _what(self) -> str:
+        return self.random.choice(("points", "points", "stars"))
+
+    def _command(
+        self, kind: ItemKind, who: str, points: int, refers_to: int | None = None, what: str = "points"
+    ) -> bool:
         self.touched.add(who)
         try:
-            receipt = self.world.command(kind, self.witness.ids[who], points, self._key(), refers_to=refers_to)
+            receipt = self.world.command(
+                kind, self.witness.ids[who], points, self._key(), refers_to=refers_to,
+                currency=self.world.policies.currency(what).number,
+            )  # fmt: skip
         except REFUSALS:
             return False
         self.witness.commanded(receipt, refers_to)

@@ -19,22 +19,28 @@ from tests.flows.world import SHANGHAI, World, query
 
 COMMANDS = 2_000_000_000
 COMMAND = "SELECT kind, customer_id, amount, at, refers_to_id FROM loyalty_command"
+STARS = 11
 LOOK = """
 WITH known AS (
   SELECT c.canonical_id AS id, greatest(%s::timestamptz, s.last_at) AS at, coalesce(s.frozen, false) AS frozen
   FROM customers_customer c LEFT JOIN loyalty_standing s ON s.customer_id = c.canonical_id WHERE c.id = %s
 ), members AS (SELECT c.id FROM customers_customer c JOIN known ON c.canonical_id = known.id), lots AS (
-  SELECT coalesce(sum(l.remaining) FILTER (WHERE l.effective_at > k.at OR l.frozen), 0)::bigint AS pending,
-         coalesce(sum(l.remaining) FILTER (WHERE l.effective_at <= k.at AND NOT l.frozen), 0)::bigint AS available
+  SELECT sum(l.remaining) FILTER (WHERE l.currency = 1 AND (l.effective_at > k.at OR l.frozen)) AS pending,
+         sum(l.remaining) FILTER (WHERE l.currency = 1 AND l.effective_at <= k.at AND NOT l.frozen) AS available,
+         sum(l.remaining) FILTER (WHERE l.currency = 11 AND (l.effective_at > k.at OR l.frozen)) AS star_pending,
+         sum(l.remaining) FILTER (WHERE l.currency = 11 AND l.effective_at <= k.at AND NOT l.frozen) AS star_available
   FROM ledger_lot l JOIN members m ON m.id = l.customer_id CROSS JOIN known k
   WHERE l.expires_at IS NULL OR l.expires_at > k.at
 ), wallets AS (
   SELECT coalesce(sum(w.held) FILTER (WHERE w.currency = 1), 0)::bigint AS held,
          coalesce(-sum(w.debt) FILTER (WHERE w.currency = 1), 0)::bigint AS owed,
-         coalesce(sum(w.earned) FILTER (WHERE w.currency = 2), 0)::bigint AS growth
+         coalesce(sum(w.earned) FILTER (WHERE w.currency = 2), 0)::bigint AS growth,
+         coalesce(sum(w.held) FILTER (WHERE w.currency = 11), 0)::bigint AS star_held,
+         coalesce(-sum(w.debt) FILTER (WHERE w.currency = 11), 0)::bigint AS star_owed
   FROM ledger_wallet w JOIN members m ON m.id = w.customer_id
 )
-SELECT k.id, k.at, k.frozen, lots.*, wallets.*, ARRAY(
+SELECT k.id, k.at, k.frozen, coalesce(pending, 0)::bigint, coalesce(available, 0)::bigint, held, owed, growth,
+  coalesce(star_pending, 0)::bigint, coalesce(star_available, 0)::bigint, star_held, star_owed, ARRAY(
     SELECT coalesce(t.tier, 0) FROM unnest(array_prepend((k.at AT TIME ZONE 'Asia/Shanghai')::date, %b::date[]))
       WITH ORDINALITY AS d (day, place)
     LEFT JOIN loyalty_tierinterval t ON t.customer_id = k.id AND t.from_date <= d.day
@@ -42,7 +48,8 @@ SELECT k.id, k.at, k.frozen, lots.*, wallets.*, ARRAY(
   ) FROM known k CROSS JOIN lots CROSS JOIN wallets
 """
 LOTS = """
-SELECT l.origin_kind, l.origin_id, l.ordinal, l.remaining FROM ledger_lot l JOIN customers_customer c
+SELECT CASE l.currency WHEN 1 THEN 'points' ELSE 'stars' END, l.origin_kind, l.origin_id, l.ordinal, l.remaining
+FROM ledger_lot l JOIN customers_customer c
   ON c.id = l.customer_id WHERE c.canonical_id = %s AND l.remaining > 0
 """
 
@@ -79,7 +86,10 @@ class Witness:
 
     def commanded(self, receipt: Receipt, refers_to: int | None = None) -> None:
         """A command that was taken."""
-        self._command(receipt.command_id, receipt.kind, receipt.customer_id, receipt.amount, receipt.at, refers_to)
+        self._command(
+            receipt.command_id, receipt.kind, receipt.customer_id, receipt.amount, receipt.at, refers_to,
+            what="stars" if receipt.currency == STARS else "points",
+        )  # fmt: skip
 
     def tier(self, command_id: int, given: Given | None = None) -> None:
         """A tier that was given, or ended."""
@@ -124,6 +134,12 @@ class Witness:
             f"{who}: (pending, available, held, owed, growth) is {told[3:8]}, not {wanted}; "
             f"lots that differ, (kind, fact or command, turn): {self._lots_that_differ(canonical, model)}"
         )
+        star = model.have("stars")
+        stars = (star.pending, star.available, star.held, star.owed)
+        assert tuple(told[8:12]) == stars, (
+            f"{who}: stars (pending, available, held, owed) are {told[8:12]}, not {stars}; "
+            f"lots that differ: {self._lots_that_differ(canonical, model)}"
+        )
         assert frozen == bool(model.frozen), f"{who}: frozen is {frozen}"
         found = [model.tier(day) for day in (at.astimezone(SHANGHAI).date(), *days)]
         assert tiers == found, f"{who}: tiers {tiers}, not {found}, on {at} and {days}"
@@ -134,18 +150,22 @@ class Witness:
         model = self.model(who)
         canonical, at = self._kept(who)[:2]
         model.pass_time(at)
-        have, shown = model.have(), statements.balances([canonical], at=at)[canonical]
-        wanted = (have.pending, have.available, have.held - have.lent, have.owed, have.spendable)
-        assert (shown.pending, shown.available, shown.held, shown.owed, shown.spendable) == wanted, (who, shown, wanted)
-        ends = statements.expiring(canonical, at=at, most=100)
-        assert ends == model.expiring(), f"{who}: expires {ends}, not {model.expiring()}"
+        held = statements.balances_by_currency([canonical], at=at)[canonical]
+        assert held[1] == statements.balances([canonical], at=at)[canonical]
+        for what, number in (("points", 1), ("stars", STARS)):
+            have, shown = model.have(what), held.get(number, statements.NOTHING)
+            wanted = (have.pending, have.available, have.held - have.lent, have.owed, have.spendable)
+            told = (shown.pending, shown.available, shown.held, shown.owed, shown.spendable)
+            assert told == wanted, (who, what, told, wanted)
+            ends = statements.expiring(canonical, at=at, most=100, currency=number)
+            assert ends == model.expiring(what), f"{who}: {what} expires {ends}, not {model.expiring(what)}"
 
     def _kept(self, who: str, days: Sequence[date] = ()) -> Sequence[Any]:
         return bulk.run(connection, LOOK, [self.world.now, self.ids[who], bulk.Column("date", list(days))])[0]
 
-    def _lots_that_differ(self, canonical: int, model: Group) -> dict[tuple[int, int, int], tuple[int, int]]:
+    def _lots_that_differ(self, canonical: int, model: Group) -> dict[tuple[str, int, int, int], tuple[int, int]]:
         """What is left of a lot in the books, and in the model."""
-        kept = {(kind, origin, turn): left for kind, origin, turn, left in query(LOTS, [canonical])}
+        kept = {(what, kind, origin, turn): left for what, kind, origin, turn, left in query(LOTS, [canonical])}
         had = model.left_by_lot()
         lots = sorted(kept.keys() | had.keys())
         return {lot: (kept.get(lot, 0), had.get(lot, 0)) for lot in lots if kept.get(lot, 0) != had.get(lot, 0)}
@@ -157,10 +177,12 @@ class Witness:
 
     def _command(
         self, command_id: int, kind: int, customer_id: int, amount: int, at: datetime, refers_to: int | None,
-        given: Given | None = None,
+        given: Given | None = None, what: str = "points",
     ) -> None:  # fmt: skip
         place, who = (COMMANDS, f"{command_id:020d}"), self.names[customer_id]
-        self.commands.append(Said(at, ItemKind(kind), command_id, who, None, amount, refers_to or 0, given, place))
+        self.commands.append(
+            Said(at, ItemKind(kind), command_id, who, None, amount, refers_to or 0, given, place, what)
+        )
 
     def _whose(self, said: Said) -> str:
         """A refund is the order's, whoever brings it."""

@@ -17,6 +17,7 @@ from regulars.flows.command_points import command_points
 from regulars.flows.merge_customers import merge_customers, undo_merge
 from regulars.flows.record_facts import record_facts
 from regulars.flows.settle_due import settle_due
+from regulars.ledger.rules import Currency
 from regulars.loyalty import queries as loyalty
 from regulars.loyalty.actions import Receipt, launch
 from regulars.loyalty.rules import ItemKind, Policies, preset_terms
@@ -49,6 +50,20 @@ RULES: dict[str, Any] = {
 }  # fmt: skip
 """A version whose rules ask about everything that the fold knows: the day, the lines, the tier, what came before."""
 
+STARS: dict[str, Any] = {
+    **RULES,
+    "rules": [
+        *RULES["rules"],
+        {"code": "star", "earns": "stars", "then": {"kind": "per_amount", "minor": 30_00},
+         "limits": [{"period": "day", "most": 4}]},
+        {"code": "star sku", "earns": "stars", "then": {"kind": "per_item", "amount": 1, "products": ["sku"]}},
+    ],
+    "currencies": [
+        {"code": "stars", "names": {"zh": "星星", "en": "stars", "one": "star"}, "pending_days": {"online": 4},
+         "expiry": "rolling", "expiry_months": 4, "restore_days": 6, "caps": [{"period": "week", "most": 10}]},
+    ],
+}  # fmt: skip
+"""The same, with a currency of the programme's own: at most four stars a day for money, and ten a week in all."""
 
 KEEPING = {"window": "calendar_year", "held": "months", "months": 3, "grace_days": 20, "one_step": True}
 
@@ -126,11 +141,11 @@ class World:
 
     def command(
         self, kind: ItemKind, who: str | int, points: int, key: str, *, refers_to: int | None = None,
-        at: datetime | None = None,
+        at: datetime | None = None, currency: int = Currency.POINTS,
     ) -> Receipt:  # fmt: skip
         return command_points(
             kind=kind, customer_id=who if isinstance(who, int) else self.customer(who), amount=points, key=key,
-            at=at or self.now, policies=self.policies, refers_to=refers_to,
+            at=at or self.now, policies=self.policies, refers_to=refers_to, currency=currency,
         )  # fmt: skip
 
     def merge(self, child: str, parent: str) -> int:
@@ -240,13 +255,13 @@ def state() -> dict[str, Any]:
     lot_names = {}
     for row in query(
         """SELECT id, customer_id, origin_kind, origin_id, ordinal, issued, remaining, held, used, expired, revoked,
-                  matured, effective_at, expires_at FROM ledger_lot"""
+                  matured, effective_at, expires_at, currency FROM ledger_lot"""
     ):
-        lot_names[row[0]] = f"{names.origins[row[2], row[3]]} #{row[4]}"
+        lot_names[row[0]] = f"{names.origins[row[2], row[3]]} #{row[4]}" + (f" in {row[14]}" if row[14] != 1 else "")
         if row[5]:
             # Whether a lot has matured shows only in what remains of it; the nightly job passes empty ones by.
             matured = row[11] if row[6] else None
-            lots[lot_names[row[0]]] = (names.customers[row[1]], *row[5:11], matured, *row[12:])
+            lots[lot_names[row[0]]] = (names.customers[row[1]], *row[5:11], matured, *row[12:14])
     moves: dict[tuple[Any, ...], int] = defaultdict(int)
     for customer_id, currency, kind, origin, purpose, lot, source, target, amount in query(
         """SELECT customer_id, currency, origin_kind, origin_id, purpose, lot_id, source, target, amount

@@ -58,8 +58,10 @@ class Life:
     def cancel(self, order: str) -> Item:
         return self._tell(ItemKind.CANCEL, key=f"X{self._ids}", subject=order)
 
-    def command(self, kind: ItemKind, points: int, refers_to: int | None = None) -> int:
-        return self._tell(kind, amount=points, refers_to=refers_to).origin_id
+    def command(
+        self, kind: ItemKind, points: int, refers_to: int | None = None, currency: int = Currency.POINTS
+    ) -> int:
+        return self._tell(kind, amount=points, refers_to=refers_to, currency=int(currency)).origin_id
 
     def redeem(self, points: int) -> int:
         return self.command(ItemKind.REDEEM, points)
@@ -88,6 +90,12 @@ class Life:
         other.fold.settle(self.now)
         return other
 
+    def has(self, currency: int) -> tuple[int, int, int]:
+        """(available, pending, owed) in one currency."""
+        own = [lot for lot in self.fold.lots.values() if lot.key.currency == currency]
+        available = sum(lot.remaining for lot in own if lot.matured)
+        return available, sum(lot.remaining for lot in own) - available, self.fold.owes(currency)
+
     @property
     def available(self) -> int:
         return sum(lot.remaining for lot in self.fold.lots.values() if lot.matured)
@@ -109,7 +117,7 @@ class Life:
         return sum(amount for _, amount in self.fold.growth)
 
 
-def moved(transfers: Sequence[Transfer], account: Account, currency: Currency = Currency.POINTS) -> int:
+def moved(transfers: Sequence[Transfer], account: Account, currency: int = Currency.POINTS) -> int:
     """What an account holds after these transfers."""
     inward = sum(t.amount for t in transfers if t.target == account and t.currency == currency)
     return inward - sum(t.amount for t in transfers if t.source == account and t.currency == currency)
@@ -120,21 +128,25 @@ def check(fold: Fold, now: datetime) -> None:
     lots = fold.lots.values()
     book = fold.transfers
     assert all(t.amount > 0 and t.source != t.target for t in book)
-    assert moved(book, Account.AVAILABLE) == sum(lot.remaining for lot in lots if lot.matured)
-    assert moved(book, Account.PENDING) == sum(lot.remaining for lot in lots if not lot.matured)
-    assert moved(book, Account.HELD) >= sum(lot.held for lot in lots)
-    assert moved(book, Account.DEBT) == -sum(fold.owed.values())
-    assert moved(book, Account.TRANSIT) == 0
-    assert moved(book, Account.BREAKAGE) == sum(lot.expired for lot in lots)
+    assert all(t.lot is None or t.lot.currency == t.currency for t in book)
+    for currency in {t.currency for t in book} - {Currency.GROWTH}:
+        own = [lot for lot in lots if lot.key.currency == currency]
+        assert moved(book, Account.AVAILABLE, currency) == sum(lot.remaining for lot in own if lot.matured)
+        assert moved(book, Account.PENDING, currency) == sum(lot.remaining for lot in own if not lot.matured)
+        assert moved(book, Account.HELD, currency) >= sum(lot.held for lot in own)
+        assert moved(book, Account.DEBT, currency) == -fold.owes(currency)
+        assert moved(book, Account.TRANSIT, currency) == 0
+        assert moved(book, Account.BREAKAGE, currency) == sum(lot.expired for lot in own)
     assert all(owed > 0 for owed in fold.owed.values())
     assert moved(book, Account.EARNED, Currency.GROWTH) == sum(amount for _, amount in fold.growth) >= 0
     for lot in lots:
         assert lot.issued == sum(lot.counters) > 0
         assert min(lot.counters) >= 0
-        own = [t for t in book if t.lot == lot.key]
-        assert moved(own, Account.AVAILABLE) + moved(own, Account.PENDING) == lot.remaining
-        assert moved(own, Account.HELD) == lot.held
-        assert moved(own, Account.BREAKAGE) == lot.expired
+        its, currency = [t for t in book if t.lot == lot.key], lot.key.currency
+        left = moved(its, Account.AVAILABLE, currency) + moved(its, Account.PENDING, currency)
+        assert left == lot.remaining
+        assert moved(its, Account.HELD, currency) == lot.held
+        assert moved(its, Account.BREAKAGE, currency) == lot.expired
         assert lot.matured == (lot.effective_at <= now)
         assert not lot.remaining or lot.expires_at is None or lot.expires_at > now
 

@@ -78,6 +78,7 @@ def _earns(prospect: Prospect, basket: Basket, asked: Asked) -> dict[str, Any]:
     return {
         "points": earning.points,
         "growth": earning.growth,
+        "currencies": {code: own.amount for code, own in earning.own.items()},
         "usable_at": usable_at,
         "valid_until": last_day(prospect.expires_at, told.zone) if prospect.expires_at else None,
         "awards": [

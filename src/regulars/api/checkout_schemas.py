@@ -65,7 +65,7 @@ _AWARD: Final = fields_of(
     {
         "rule": {"type": "string", "description": "The code of the earning rule; empty for the base."},
         "name": {"anyOf": [TEXT, _NOBODY_OR]},
-        "earns": {"type": "string", "enum": ["points", "growth", "coupon"]},
+        "earns": {"type": "string", "description": "points, growth, coupon, or a currency of the programme's own."},
         "amount": _COUNT,
         "before_limits": _COUNT,
         "said": TEXT,
@@ -76,6 +76,11 @@ _EARNS: Final = fields_of(
     {
         "points": _COUNT,
         "growth": _COUNT,
+        "currencies": {
+            "type": "object",
+            "additionalProperties": _COUNT,
+            "description": "What it earns of the programme's own currencies, by code.",
+        },
         "usable_at": {"anyOf": [ref("Time"), _NOBODY_OR]},
         "valid_until": {"anyOf": [{"type": "string", "format": "date"}, _NOBODY_OR], "description": "The last day."},
         "awards": {"type": "array", "items": _AWARD},
@@ -303,6 +308,7 @@ _QUOTED: Final[Json] = {
     "earns": {
         "points": 256,
         "growth": 0,
+        "currencies": {},
         "usable_at": "2026-03-01T09:30:00+08:00",
         "valid_until": "2027-12-31",
         "awards": [

@@ -21,6 +21,11 @@ _POINTS: Final[Json] = {
     "number": {"type": "string", "description": "The member number."},
     "frozen": {"type": "boolean", "description": "The account is frozen: it earns into pending, and spends nothing."},
     "points": fields_of(_BALANCE, *_BALANCE),
+    "balances": {
+        "type": "object",
+        "additionalProperties": _COUNT,
+        "description": "What can be spent of each currency, by its code; points among them.",
+    },
     "maturing": {
         "type": "array",
         "items": fields_of({"on": _DAY, "points": _COUNT}, "on", "points"),
@@ -53,6 +58,7 @@ ANSWERS: Final[dict[str, dict[str, Any]]] = {
                 "number": "M100042",
                 "frozen": False,
                 "points": {"spendable": 850, "pending": 120, "held": 0, "owed": 0, "total": 970},
+                "balances": {"points": 850, "stamps": 7},
                 "maturing": [{"on": "2026-03-08", "points": 120}],
                 "expiring": [{"last_day": "2027-12-31", "points": 970}],
             },

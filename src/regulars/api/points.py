@@ -9,6 +9,7 @@ from regulars.api.access import Scope, ScopedRouter
 from regulars.api.asked import Asked, answer, read
 from regulars.core.calendar import business_date
 from regulars.ledger import statements
+from regulars.ledger.rules import Currency
 from regulars.loyalty.actions.commands import UnknownCustomer
 from regulars.loyalty.coupons.rules import last_day
 from regulars.loyalty.membership import number_of
@@ -31,7 +32,8 @@ def of(request: HttpRequest) -> HttpResponse:
 
 def _told(customer_id: int, asked: Asked) -> dict[str, Any]:
     zone = asked.situation.zone
-    balance = statements.balances([customer_id], at=asked.at)[customer_id]
+    held = statements.balances_by_currency([customer_id], at=asked.at)[customer_id]
+    balance, code_of = held[int(Currency.POINTS)], asked.situation.policies.code_of
     maturing = statements.maturing(customer_id, at=asked.at, most=MOST)
     expiring = statements.expiring(customer_id, at=asked.at, most=MOST)
     return {
@@ -44,6 +46,7 @@ def _told(customer_id: int, asked: Asked) -> dict[str, Any]:
             "owed": balance.owed,
             "total": balance.total,
         },
+        "balances": {code_of(number): one.spendable for number, one in held.items()},
         "maturing": [{"on": business_date(at, zone), "points": points} for at, points in maturing],
         "expiring": [{"last_day": last_day(at, zone), "points": points} for at, points in expiring],
     }

@@ -19,6 +19,7 @@ from regulars.loyalty.benefits.telling import names_of
 from regulars.loyalty.benefits.words import name_of as benefit_name
 from regulars.loyalty.benefits.words import said as benefit_said
 from regulars.loyalty.coupons.words import money_en, money_zh
+from regulars.loyalty.currencies import counted_of
 from regulars.loyalty.earning.rules import EarningRule
 from regulars.loyalty.earning.words import name_of as rule_name
 from regulars.loyalty.earning.words import said as rule_said
@@ -41,6 +42,10 @@ def current(request: HttpRequest) -> HttpResponse:
             "version": {"number": version.number, "live_from": version.live_from.astimezone(asked.situation.zone)},
             "currency": asked.situation.currency,
             "points": _points(policy, asked),
+            "currencies": [
+                {"code": one.code, "name": one.name._asdict(), "expiry": one.expiry}
+                for one in policy.currencies.values()
+            ],
             "growth": {"from": policy.growth_from, "name": growth_words.growth_name(policy.growth_from)._asdict()},
             "tiers": [_tier(tier, policy, names) for tier in policy.tiers],
             "rules": [_rule(rule, version.terms, names, fields) for rule in rules],
@@ -75,10 +80,15 @@ def _rule(rule: EarningRule, terms: Mapping[str, Any], names: Names, fields: Fie
         tiers = {code: name.said(language) for code, name in names.tiers.items()}
         in_full = partial(money, currency=names.currency)
         products = product_names(terms, language)
-        told.append(rule_said(rule, language, money=in_full, tiers=tiers, fields=fields, products=products))
+        told.append(
+            rule_said(
+                rule, language, money=in_full, tiers=tiers, fields=fields, products=products,
+                currencies=counted_of(terms),
+            )
+        )  # fmt: skip
     name = Text(*(rule_name(rule.names, rule.code, language) for language in ("zh", "en")))
     return {
-        "code": rule.code, "on": rule.on, "earns": rule.earns.value, "name": name._asdict(),
+        "code": rule.code, "on": rule.on, "earns": str(rule.earns), "name": name._asdict(),
         "said": Text(*told)._asdict(),
     }  # fmt: skip
 

@@ -7,8 +7,8 @@ from regulars.api.coupon_schemas import TEXT
 from regulars.api.problems import COMMON_CODES
 from regulars.api.schemas import COMMON_FIELDS, fields_of, operation, ref
 from regulars.loyalty.benefits.words import KINDS
+from regulars.loyalty.currencies import EXPIRIES
 from regulars.loyalty.earning.rounding import Rounding
-from regulars.loyalty.earning.rules import Earns
 from regulars.loyalty.growth_words import GROWTH_NAMES
 
 SCOPE: Final = "programme.read"
@@ -31,7 +31,7 @@ _TIER: Final[Json] = {"code": _CODE, "name": TEXT, "threshold": _COUNT, "said": 
 _RULE: Final[Json] = {
     "code": _CODE,
     "on": {"type": "string", "description": "order, or the event that it rewards."},
-    "earns": {"type": "string", "enum": [one.value for one in Earns]},
+    "earns": {"type": "string", "description": "points, growth, coupon, or the code of a currency of your own."},
     "name": TEXT,
     "said": TEXT,
 }
@@ -46,6 +46,16 @@ _PROGRAMME: Final[Json] = {
     "version": fields_of({"number": _COUNT, "live_from": ref("Time")}, "number", "live_from"),
     "currency": {"type": "string"},
     "points": fields_of(_POINTS, *_POINTS),
+    "currencies": {
+        "type": "array",
+        "items": fields_of(
+            {"code": _CODE, "name": TEXT, "expiry": {"type": "string", "enum": list(EXPIRIES)}},
+            "code",
+            "name",
+            "expiry",
+        ),
+        "description": "What can be spent beside points.",
+    },
     "growth": fields_of({"from": {"type": "string", "enum": list(GROWTH_NAMES)}, "name": TEXT}, "from", "name"),
     "tiers": {"type": "array", "items": fields_of(_TIER, *_TIER), "description": "The lowest first."},
     "rules": {"type": "array", "items": fields_of(_RULE, *_RULE), "description": "On top of what spending earns."},
@@ -67,6 +77,7 @@ _SHOWN: Final[Json] = {
         "expiry_months": None,
         "worth": {"points": 100, "money": "1.00"},
     },
+    "currencies": [{"code": "stamps", "name": {"zh": "印花", "en": "stamps"}, "expiry": "never"}],
     "growth": {"from": "spend", "name": {"zh": "成长值", "en": "growth value"}},
     "tiers": [
         {

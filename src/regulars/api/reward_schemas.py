@@ -17,6 +17,12 @@ _WHO: Final[Json] = {
     **{name: COMMON_FIELDS[name] for name in ("userId", "anonymousId", "context", "source")},
 }
 _COUNT: Final[Json] = {"type": "integer", "minimum": 0}
+_CURRENCY: Final[Json] = {"type": "string", "description": "points, or the code of a currency of the programme's own."}
+_BALANCES: Final[Json] = {
+    "type": "object",
+    "additionalProperties": _COUNT,
+    "description": "What can be spent, by the currency's code.",
+}
 _NULL: Final[Json] = {"type": "null"}
 _STORE: Final[Json] = {"type": "string", "minLength": 1, "maxLength": 100, "description": "Code of the shop charged."}
 _REWARD_CODE: Final[Json] = {"type": "string", "minLength": 1, "maxLength": LONGEST_CODE}
@@ -28,7 +34,8 @@ _REWARD: Final = fields_of(
         "kind": _KIND,
         "name": TEXT,
         "description": TEXT,
-        "points": _COUNT,
+        "points": {**_COUNT, "description": "The price, in its currency."},
+        "currency": _CURRENCY,
         "left": {"anyOf": [_COUNT, _NULL], "description": "How many are left; null without limit."},
         "conditions": {"type": "array", "items": TEXT, "description": "Who may take it, how often, when and where."},
         "can_claim": {"type": "boolean", "description": "Only for a known customer."},
@@ -38,15 +45,16 @@ _REWARD: Final = fields_of(
             "description": "Only where the customer can have it before everybody else, by early access of their tier.",
         },
     },
-    "code", "kind", "name", "description", "points", "left", "conditions",
+    "code", "kind", "name", "description", "points", "currency", "left", "conditions",
 )  # fmt: skip
 _CLAIM: Final[Json] = {
     "claim_id": {"type": "integer"},
     "reward": fields_of({"code": _REWARD_CODE, "kind": _KIND, "name": TEXT}, "code", "kind", "name"),
     "state": {"type": "string", "enum": list(ClaimState)},
     "state_said": TEXT,
-    "points": {**_COUNT, "description": "The price at which it was taken."},
-    "spendable": {**_COUNT, "description": "What the customer could spend right afterwards."},
+    "points": {**_COUNT, "description": "The price at which it was taken, in its currency."},
+    "currency": _CURRENCY,
+    "spendable": {**_COUNT, "description": "What the customer could spend of that currency right afterwards."},
     "code": {"anyOf": [{"type": "string"}, _NULL], "description": "XXXX-XXXX: the customer shows it to collect."},
     "coupon": {"anyOf": [{"type": "string"}, _NULL], "description": "The coupon that was issued."},
     "store": {"type": "string"},
@@ -59,7 +67,7 @@ SCHEMAS: Final[Json] = {
     "RewardQuestion": fields_of({"store": {**_STORE, "description": "If it is decided already."}, **_WHO}),
     "Rewards": fields_of(
         {
-            "customer": fields_of({"known": {"type": "boolean"}, "spendable": _COUNT}, "known"),
+            "customer": fields_of({"known": {"type": "boolean"}, "spendable": _COUNT, "balances": _BALANCES}, "known"),
             "rewards": {"type": "array", "items": _REWARD},
         },
         "customer", "rewards",
@@ -93,6 +101,7 @@ _MUG: Final[Json] = {
     "name": {"zh": "马克杯", "en": "A mug"},
     "description": {"zh": "", "en": ""},
     "points": 300,
+    "currency": "points",
     "left": 12,
     "conditions": [{"zh": "每人每月限兑 1 份", "en": "1 a month for each member"}],
 }
@@ -102,6 +111,7 @@ _CLAIMED: Final[Json] = {
     "state": "claimed",
     "state_said": {"zh": "待领取", "en": "To be collected"},
     "points": 300,
+    "currency": "points",
     "spendable": 550,
     "code": "7KQM-R4WX",
     "coupon": None,
@@ -141,16 +151,22 @@ _REFUSED: Final[Json] = {
     "code": "insufficient_points",
     "said": {"zh": "还差 150 积分。", "en": "150 more points needed."},
 }
+_STAMPS: Final[Json] = {
+    "code": "insufficient_points",
+    "said": {"zh": "还差 2 个印花。", "en": "2 more stamps needed."},
+}
 ANSWERS: Final = {
     "Rewards": {
         "member": _example(
-            "One can be had, one before everybody else, one not yet",
+            "One can be had, one before everybody else, others not yet",
             {
-                "customer": {"known": True, "spendable": 850},
+                "customer": {"known": True, "spendable": 850, "balances": {"points": 850, "stamps": 7}},
                 "rewards": [
                     {**_MUG, "can_claim": True},
                     {**_MUG, "code": "cup", "name": {"zh": "新款杯", "en": "The new cup"}, "can_claim": True,
                      "conditions": [{"zh": "2026-03-10 起", "en": "From 2026-03-10"}], "early": _EARLY},
+                    {**_MUG, "code": "cup", "name": {"zh": "一杯咖啡", "en": "A coffee"}, "points": 9,
+                     "currency": "stamps", "left": None, "conditions": [], "can_claim": False, "refused": _STAMPS},
                     {**_MUG, "code": "teapot", "name": {"zh": "茶壶", "en": "A teapot"}, "points": 1000, "left": None,
                      "conditions": [], "can_claim": False, "refused": _REFUSED},
                 ],

@@ -41,7 +41,9 @@ def list_rewards(request: HttpRequest) -> HttpResponse:
     rewards = [
         {**_reward(one.reward, names, asked), **_early(one), **_refused(one.refused, names)} for one in seen.rewards
     ]
-    return answer({"customer": {"known": True, "spendable": seen.spendable}, "rewards": rewards})
+    return answer(
+        {"customer": {"known": True, "spendable": seen.spendable, "balances": seen.balances}, "rewards": rewards}
+    )
 
 
 @router.post("/claims", auth=Scope(schemas.SCOPE), operation_id="list_claims", openapi_extra=schemas.CLAIMS)
@@ -122,6 +124,7 @@ def _reward(one: Reward, names: Names, asked: Asked) -> dict[str, Any]:
         "name": catalogue.said_name(terms)._asdict(),
         "description": name_of(terms.description)._asdict(),
         "points": terms.points,
+        "currency": terms.currency,
         "left": one.left,
         "conditions": [said._asdict() for said in conditions_said(terms, names)],
     }
@@ -149,6 +152,7 @@ def _claim(one: Claim, asked: Asked) -> dict[str, Any]:
         "state": one.state,
         "state_said": STATES[one.state]._asdict(),
         "points": one.points,
+        "currency": one.currency,
         "spendable": one.spendable,
         "code": codes.shown(one.code) if one.code else None,
         "coupon": coupon_codes.shown(one.coupon_code) if one.coupon_code else None,

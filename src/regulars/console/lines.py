@@ -190,7 +190,7 @@ def entry_lines(
             EntryLine(
                 entry=entry,
                 number=str(entry.id),
-                title=reasons.title(entry, origins.of(entry), words),
+                title=reasons.title(entry, origins.of(entry), words, policies),
                 url=customer_url(canonical_id),
                 name=name or number_of(canonical_id),
                 why=explain(entry, origins, policies, words, regrouped) if explained else [],

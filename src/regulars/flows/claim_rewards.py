@@ -65,7 +65,8 @@ def put_back(*, claim_id: int) -> Claim:
 def names(*, policies: Policies, at: datetime) -> Names:
     """What tiers, segments and stores are called, for the words about rewards."""
     tiers = {tier.code: name_of((tier.names.get("zh"), tier.names.get("en"))) for tier in policies.at(at).tiers}
-    return Names(tiers, {one.id: one.name for one in segments(archived=True)}, store_codes())
+    among = {one.id: one.name for one in segments(archived=True)}
+    return Names(tiers, among, store_codes(), policies.counted)
 
 
 def _segments(customer_id: int) -> frozenset[int]:

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from regulars.flows.transactions import again_if_contended
 from regulars.loyalty import actions as loyalty
+from regulars.loyalty.currencies import POINTS
 from regulars.loyalty.rules import ItemKind, Policies
 
 
@@ -18,11 +19,12 @@ def command_points(
     refers_to: int | None = None,
     actor: str = "",
     note: str = "",
+    currency: int = POINTS,
 ) -> loyalty.Receipt:
     """Decide one command and post it; the same key and command again gives the same receipt."""
     return again_if_contended(
         lambda: loyalty.decide(
             kind=kind, customer_id=customer_id, amount=amount, key=key, at=at, policies=policies,
-            refers_to=refers_to, actor=actor, note=note,
+            refers_to=refers_to, actor=actor, note=note, currency=currency,
         )
     )  # fmt: skip

@@ -39,7 +39,7 @@ WITH written AS (
   LEFT JOIN ledger_lot l ON l.origin_id = n.lot_origin AND l.origin_kind = n.lot_kind AND l.currency = n.currency
     AND l.ordinal = n.lot_ordinal
   RETURNING id, currency
-) {note_of(ChangeKind.POINTS, f"SELECT id FROM written WHERE currency = {Currency.POINTS}")}
+) {note_of(ChangeKind.POINTS, f"SELECT id FROM written WHERE currency <> {Currency.GROWTH}")}
 """
 TRANSFER_COLUMNS = (
     "bigint", "smallint", "smallint", "smallint", "bigint", "timestamptz", "smallint", "bigint", "smallint", "bigint",
@@ -131,7 +131,7 @@ def _move_wallets(transfers: Sequence[Transfer]) -> None:
     bulk.send(connection, MOVE_WALLETS.format(unnest=bulk.unnest(*WALLET_COLUMNS)), columns)
 
 
-MOVED = note_of(ChangeKind.POINTS, f"SELECT id FROM moved WHERE currency = {Currency.POINTS}")
+MOVED = note_of(ChangeKind.POINTS, f"SELECT id FROM moved WHERE currency <> {Currency.GROWTH}")
 SETTLE = {
     "due": """SELECT DISTINCT customer_id FROM ledger_lot
               WHERE remaining > 0 AND ((NOT matured AND NOT frozen AND effective_at <= %s) OR expires_at <= %s)
@@ -196,24 +196,32 @@ def settle(*, customer_ids: Sequence[int], at: datetime) -> None:
 
 
 CLOSE = f"""
+WITH moved AS (
+  SELECT currency, account, sum(amount) AS amount FROM (
+    SELECT currency, target AS account, amount FROM ledger_transfer
+    WHERE currency <> {Currency.GROWTH} AND id > %s AND id <= %s
+    UNION ALL
+    SELECT currency, source, -amount FROM ledger_transfer
+    WHERE currency <> {Currency.GROWTH} AND id > %s AND id <= %s
+  ) m GROUP BY 1, 2
+), before AS (
+  SELECT currency, account, balance FROM ledger_dailyclose
+  WHERE day = (SELECT max(day) FROM ledger_dailyclose WHERE day < %s)
+), own AS (
+  SELECT {Currency.POINTS}::smallint AS currency UNION SELECT currency FROM moved UNION SELECT currency FROM before
+)
 INSERT INTO ledger_dailyclose (day, currency, account, balance, last_transfer_id)
-SELECT %s, {Currency.POINTS}, a.account, coalesce(b.balance, 0) + coalesce(sum(m.amount), 0), %s
-FROM unnest(ARRAY[1, 2, 3, 4, 11, 12, 13, 14, 15]) AS a (account)
-LEFT JOIN ledger_dailyclose b ON b.currency = {Currency.POINTS} AND b.account = a.account
-  AND b.day = (SELECT max(day) FROM ledger_dailyclose WHERE currency = {Currency.POINTS} AND day < %s)
-LEFT JOIN (
-  SELECT target AS account, amount FROM ledger_transfer WHERE currency = {Currency.POINTS} AND id > %s AND id <= %s
-  UNION ALL
-  SELECT source, -amount FROM ledger_transfer WHERE currency = {Currency.POINTS} AND id > %s AND id <= %s
-) m ON m.account = a.account
-GROUP BY a.account, b.balance
+SELECT %s, own.currency, a.account, coalesce(b.balance, 0) + coalesce(m.amount, 0), %s
+FROM own CROSS JOIN unnest(ARRAY[1, 2, 3, 4, 11, 12, 13, 14, 15]) AS a (account)
+LEFT JOIN before b ON b.currency = own.currency AND b.account = a.account
+LEFT JOIN moved m ON m.currency = own.currency AND m.account = a.account
 ON CONFLICT (day, currency, account) DO UPDATE
 SET balance = excluded.balance, last_transfer_id = excluded.last_transfer_id
 """
 
 
 def close_day(*, day: date) -> None:
-    """Keep every account's running total in points, so that a trial balance need not add up everything again.
+    """Keep every account's running totals by currency, so that a trial balance need not add up everything again.
 
     Transfers commit out of the order of their ids, so the close stops below the first one that may still be under
     way: it waits for writers with a lock that readers do not notice.
@@ -223,7 +231,7 @@ def close_day(*, day: date) -> None:
         last = bulk.run(connection, "SELECT coalesce(max(id), 0) FROM ledger_transfer")[0][0]
         before = bulk.run(
             connection,
-            "SELECT coalesce(max(last_transfer_id), 0) FROM ledger_dailyclose WHERE currency = %s AND day < %s",
-            [int(Currency.POINTS), day],
+            "SELECT coalesce(max(last_transfer_id), 0) FROM ledger_dailyclose WHERE day < %s",
+            [day],
         )[0][0]
-        bulk.run(connection, CLOSE, [day, last, day, before, last, before, last])
+        bulk.run(connection, CLOSE, [before, last, before, last, day, day, last])

@@ -10,14 +10,15 @@ from regulars.core import bulk
 from regulars.ledger.rules import Balance, Currency
 
 MOVES = """
-SELECT customer_id, origin_kind, origin_id, purpose, source, target, sum(amount)::bigint, recorded_at, max(at)
+SELECT customer_id, origin_kind, origin_id, purpose, source, target, sum(amount)::bigint, recorded_at, max(at), currency
 FROM ledger_transfer WHERE id = ANY(%b::bigint[])
-GROUP BY 1, 2, 3, 4, 5, 6, 8 ORDER BY min(id)
+GROUP BY 1, 2, 3, 4, 5, 6, 8, 10 ORDER BY min(id)
 """
 WALLETS = f"""
-SELECT c.canonical_id, sum(w.pending)::bigint, sum(w.available)::bigint, sum(w.held)::bigint, -sum(w.debt)::bigint
-FROM customers_customer c JOIN ledger_wallet w ON w.customer_id = c.id AND w.currency = {Currency.POINTS}
-WHERE c.canonical_id = ANY(%b::bigint[]) GROUP BY 1
+SELECT c.canonical_id, w.currency, sum(w.pending)::bigint, sum(w.available)::bigint, sum(w.held)::bigint,
+       -sum(w.debt)::bigint
+FROM customers_customer c JOIN ledger_wallet w ON w.customer_id = c.id AND w.currency <> {Currency.GROWTH}
+WHERE c.canonical_id = ANY(%b::bigint[]) GROUP BY 1, 2
 """
 
 
@@ -33,6 +34,7 @@ class Moved(NamedTuple):
     amount: int
     recorded_at: datetime
     at: datetime
+    currency: int
 
 
 def moves(transfer_ids: Collection[int]) -> list[Moved]:
@@ -41,7 +43,7 @@ def moves(transfer_ids: Collection[int]) -> list[Moved]:
     return [Moved(*row) for row in rows]
 
 
-def balances(canonical_ids: Collection[int]) -> dict[int, Balance]:
-    """What these groups have in points as it is posted; who never had any is left out."""
+def balances(canonical_ids: Collection[int]) -> dict[tuple[int, int], Balance]:
+    """What these groups have as it is posted, by (customer, currency); what they never had any of is left out."""
     rows = bulk.run(connection, WALLETS, [bulk.Column("bigint", sorted(canonical_ids))])
-    return {row[0]: Balance(*row[1:]) for row in rows}
+    return {(row[0], row[1]): Balance(*row[2:]) for row in rows}

@@ -32,7 +32,10 @@ HOUSE_ACCOUNTS = [11, 12, 13, 14, 15]
 
 
 class Currency(IntEnum):
-    """What is counted. Points can be spent; growth value only adds up."""
+    """What is counted in every programme. Points can be spent; growth value only adds up.
+
+    Other numbers are currencies that a programme names itself (loyalty.currencies); all of them can be spent.
+    """
 
     POINTS = 1
     GROWTH = 2

@@ -10,20 +10,20 @@ from django.db import connection
 from regulars.core import bulk
 from regulars.ledger.rules import Account, Balance, Currency, OriginKind, Purpose
 
-BALANCES = f"""
-SELECT c.canonical_id,
+BALANCES = """
+SELECT c.canonical_id, l.currency,
   coalesce(sum(l.remaining) FILTER (
     WHERE (l.effective_at > %s OR l.frozen) AND (l.expires_at IS NULL OR l.expires_at > %s)), 0)::bigint,
   coalesce(sum(l.remaining) FILTER (
     WHERE l.effective_at <= %s AND NOT l.frozen AND (l.expires_at IS NULL OR l.expires_at > %s)), 0)::bigint,
   coalesce(sum(l.held), 0)::bigint
-FROM customers_customer c JOIN ledger_lot l ON l.customer_id = c.id AND l.currency = {Currency.POINTS}
-WHERE c.canonical_id = ANY(%b::bigint[]) AND (l.remaining > 0 OR l.held > 0) GROUP BY 1
+FROM customers_customer c JOIN ledger_lot l ON l.customer_id = c.id AND l.currency = coalesce(%s::smallint, l.currency)
+WHERE c.canonical_id = ANY(%b::bigint[]) AND (l.remaining > 0 OR l.held > 0) GROUP BY 1, 2
 """
-DEBTS = f"""
-SELECT c.canonical_id, -sum(w.debt)::bigint FROM customers_customer c
-JOIN ledger_wallet w ON w.customer_id = c.id AND w.currency = {Currency.POINTS} AND w.debt < 0
-WHERE c.canonical_id = ANY(%b::bigint[]) GROUP BY 1
+DEBTS = """
+SELECT c.canonical_id, w.currency, -sum(w.debt)::bigint FROM customers_customer c
+JOIN ledger_wallet w ON w.customer_id = c.id AND w.currency = coalesce(%s::smallint, w.currency) AND w.debt < 0
+WHERE c.canonical_id = ANY(%b::bigint[]) GROUP BY 1, 2
 """
 ENTRIES = """
 SELECT t.id, t.customer_id, t.currency, t.source, t.target, t.amount, t.at, t.origin_kind, t.origin_id, t.purpose,
@@ -33,6 +33,9 @@ FROM ledger_transfer t LEFT JOIN ledger_lot l ON l.id = t.lot_id
 # Points that are issued again leave a house account for another first; that is nothing to a customer.
 SHOWN = f"(t.lot_id IS NOT NULL OR least(t.source, t.target) < {Account.ISSUED})"
 FEW = 200
+AT_ONCE = 8
+"""Currencies that can expire at the same instant; more than a programme can have."""
+NOTHING = Balance(0, 0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,24 +69,38 @@ class Entry:
 
 def balances(canonical_ids: Sequence[int], *, at: datetime) -> dict[int, Balance]:
     """Points of each of these customers (their whole group) at an instant."""
+    found = _balances(canonical_ids, at, int(Currency.POINTS))
+    return {customer_id: of_it.get(Currency.POINTS, NOTHING) for customer_id, of_it in found.items()}
+
+
+def balances_by_currency(canonical_ids: Sequence[int], *, at: datetime) -> dict[int, dict[int, Balance]]:
+    """The same in every currency that they ever had some of and that is not all gone; points always stand in it."""
+    found = _balances(canonical_ids, at, None)
+    return {customer_id: {int(Currency.POINTS): NOTHING, **of_it} for customer_id, of_it in found.items()}
+
+
+def _balances(canonical_ids: Sequence[int], at: datetime, currency: int | None) -> dict[int, dict[int, Balance]]:
     ids = bulk.Column("bigint", list(canonical_ids))
-    owed = {row[0]: row[1] for row in bulk.run(connection, DEBTS, [ids])}
-    found = {row[0]: row[1:4] for row in bulk.run(connection, BALANCES, [at, at, at, at, ids])}
-    return {
-        customer_id: Balance(*(*found.get(customer_id, (0, 0, 0)), owed.get(customer_id, 0)))
-        for customer_id in canonical_ids
-    }
+    owed = {(row[0], row[1]): row[2] for row in bulk.run(connection, DEBTS, [currency, ids])}
+    lots = {(row[0], row[1]): row[2:5] for row in bulk.run(connection, BALANCES, [at, at, at, at, currency, ids])}
+    found: dict[int, dict[int, Balance]] = {customer_id: {} for customer_id in canonical_ids}
+    for customer_id, number in sorted(lots.keys() | owed.keys()):
+        pending, available, held = lots.get((customer_id, number), (0, 0, 0))
+        found[customer_id][number] = Balance(pending, available, held, owed.get((customer_id, number), 0))
+    return found
 
 
-def expiring(canonical_id: int, *, at: datetime, most: int = 6) -> list[tuple[datetime, int]]:
+def expiring(
+    canonical_id: int, *, at: datetime, most: int = 6, currency: int = Currency.POINTS
+) -> list[tuple[datetime, int]]:
     """What expires when, soonest first: (instant, points) of what can still be spent."""
     rows = bulk.run(
         connection,
-        f"""SELECT l.expires_at, sum(l.remaining)::bigint FROM customers_customer c
+        """SELECT l.expires_at, sum(l.remaining)::bigint FROM customers_customer c
             JOIN ledger_lot l ON l.customer_id = c.id
-            WHERE c.canonical_id = %s AND l.currency = {Currency.POINTS} AND l.remaining > 0 AND l.expires_at > %s
+            WHERE c.canonical_id = %s AND l.currency = %s AND l.remaining > 0 AND l.expires_at > %s
             GROUP BY 1 ORDER BY 1 LIMIT %s""",
-        [canonical_id, at, most],
+        [canonical_id, int(currency), at, most],
     )
     return [(row[0], row[1]) for row in rows]
 
@@ -132,8 +149,9 @@ def newest(
     purposes: Sequence[int] = (),
     day: date | None = None,
     customer_ids: Sequence[int] | None = None,
+    currency: int = Currency.POINTS,
 ) -> list[Entry]:
-    """The newest entries in points, newest first; a page goes on before an id.
+    """The newest entries in a currency, newest first; a page goes on before an id.
 
     Args:
         purposes: Only these (all if empty).
@@ -148,7 +166,7 @@ def newest(
         values.append(bulk.Column("bigint", sorted(customer_ids)))
     rows = bulk.run(
         connection,
-        f"""{ENTRIES} WHERE {SHOWN} AND t.currency = {Currency.POINTS} AND (%s::bigint IS NULL OR t.id < %s)
+        f"""{ENTRIES} WHERE {SHOWN} AND t.currency = {int(currency)} AND (%s::bigint IS NULL OR t.id < %s)
             AND (%s::date IS NULL OR (t.recorded_at >= %s::date AND t.recorded_at < %s::date + 1)) {only}
             ORDER BY t.id DESC LIMIT %s""",
         [*values, most],
@@ -168,19 +186,26 @@ def of_origins(canonical_id: int, *, fact_ids: Sequence[int] = (), command_ids: 
     return [Entry(*row) for row in rows]
 
 
-def expiries(canonical_id: int, *, most: int, before: datetime | None = None) -> list[tuple[datetime, int]]:
-    """When points of a customer (the whole group) expired and how many, newest first; goes on before an instant."""
+def expiries(canonical_id: int, *, most: int, before: datetime | None = None) -> list[tuple[datetime, dict[int, int]]]:
+    """When something of a customer (the whole group) expired, newest first; goes on before an instant.
+
+    Returns:
+        (instant, {currency: how many}), at most so many.
+    """
     rows = bulk.run(
         connection,
-        f"""SELECT t.at, sum(CASE WHEN t.target = {Account.BREAKAGE} THEN t.amount ELSE -t.amount END)::bigint
+        f"""SELECT t.at, t.currency,
+                   sum(CASE WHEN t.target = {Account.BREAKAGE} THEN t.amount ELSE -t.amount END)::bigint
             FROM ledger_transfer t JOIN customers_customer c ON c.id = t.customer_id
-            WHERE c.canonical_id = %s AND t.currency = {Currency.POINTS} AND t.purpose = {Purpose.EXPIRE}
-              AND (%s::timestamptz IS NULL OR t.at < %s)
-            GROUP BY 1 HAVING sum(CASE WHEN t.target = {Account.BREAKAGE} THEN t.amount ELSE -t.amount END) > 0
-            ORDER BY 1 DESC LIMIT %s""",
-        [canonical_id, before, before, most],
+            WHERE c.canonical_id = %s AND t.purpose = {Purpose.EXPIRE} AND (%s::timestamptz IS NULL OR t.at < %s)
+            GROUP BY 1, 2 HAVING sum(CASE WHEN t.target = {Account.BREAKAGE} THEN t.amount ELSE -t.amount END) > 0
+            ORDER BY 1 DESC, 2 LIMIT %s""",
+        [canonical_id, before, before, most * AT_ONCE],
     )
-    return [(row[0], row[1]) for row in rows]
+    found: dict[datetime, dict[int, int]] = {}
+    for at, currency, amount in rows:
+        found.setdefault(at, {})[currency] = amount
+    return list(found.items())[:most]
 
 
 def statement(canonical_id: int, *, most: int, before: tuple[datetime, int] | None = None) -> list[Entry]:
@@ -198,7 +223,7 @@ def statement(canonical_id: int, *, most: int, before: tuple[datetime, int] | No
 
 @dataclass(frozen=True, slots=True)
 class TrialBalance:
-    """Every account's balance over all customers in points; they sum to zero."""
+    """Every account's balance over all customers in one currency; they sum to zero."""
 
     accounts: dict[int, int]
 
@@ -208,25 +233,33 @@ class TrialBalance:
         return sum(self.accounts.values()) == 0
 
 
-def trial_balance() -> TrialBalance:
-    """Every account's balance, in points: the last daily close and the tail after it."""
+def trial_balance(currency: int = Currency.POINTS) -> TrialBalance:
+    """Every account's balance in a currency: the last daily close and the tail after it."""
+    return trial_balances().get(int(currency), TrialBalance({}))
+
+
+def trial_balances() -> dict[int, TrialBalance]:
+    """The same in every currency that can be spent and was ever moved, by its number."""
     rows = bulk.run(
         connection,
         f"""WITH close AS (
-              SELECT account, balance, last_transfer_id FROM ledger_dailyclose
-              WHERE currency = {Currency.POINTS}
-                AND day = (SELECT max(day) FROM ledger_dailyclose WHERE currency = {Currency.POINTS})
+              SELECT currency, account, balance, last_transfer_id FROM ledger_dailyclose
+              WHERE day = (SELECT max(day) FROM ledger_dailyclose)
             ), tail AS (
-              SELECT source, target, sum(amount) AS amount FROM ledger_transfer
-              WHERE currency = {Currency.POINTS} AND id > coalesce((SELECT max(last_transfer_id) FROM close), 0)
-              GROUP BY 1, 2
+              SELECT currency, source, target, sum(amount) AS amount FROM ledger_transfer
+              WHERE currency <> {Currency.GROWTH} AND id > coalesce((SELECT max(last_transfer_id) FROM close), 0)
+              GROUP BY 1, 2, 3
             )
-            SELECT account, sum(balance)::bigint FROM (
-              SELECT account, balance FROM close
-              UNION ALL SELECT target, amount FROM tail UNION ALL SELECT source, -amount FROM tail
-            ) moves GROUP BY 1""",
+            SELECT currency, account, sum(balance)::bigint FROM (
+              SELECT currency, account, balance FROM close
+              UNION ALL SELECT currency, target, amount FROM tail
+              UNION ALL SELECT currency, source, -amount FROM tail
+            ) moves GROUP BY 1, 2 ORDER BY 1""",
     )
-    return TrialBalance({row[0]: row[1] for row in rows})
+    found: dict[int, TrialBalance] = {}
+    for currency, account, balance in rows:
+        found.setdefault(currency, TrialBalance({})).accounts[account] = balance
+    return found
 
 
 def export_balances() -> Iterator[tuple[Any, ...]]:

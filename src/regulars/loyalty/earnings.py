@@ -54,12 +54,15 @@ def earned(
         told, wanted = _Asked(item, policy, tier, bought), policy.asks[on]
         return {name: VALUES[name](told) for name in wanted if is_order or name not in OF_ORDERS}
 
+    deals: dict[str, Deal] = {
+        Earns.POINTS: Deal(base, policy.minor_per_point, lines),
+        Earns.GROWTH: growth_deal(item, policy, base, lines, used),
+        Earns.COUPON: NO_DEAL,
+    }
+    if policy.currencies:
+        deals.update((code, Deal(base, 0, lines)) for code in policy.currencies)
     earning = award(
-        deals={
-            Earns.POINTS: Deal(base, policy.minor_per_point, lines),
-            Earns.GROWTH: growth_deal(item, policy, base, lines, used),
-            Earns.COUPON: NO_DEAL,
-        },
+        deals=deals,
         rules=policy.earning.get(on, ()),
         caps=policy.caps,
         asked=asked,
@@ -69,6 +72,7 @@ def earned(
         amounts=[amount for _, amount in item.lines],
         shares=item.shares,
         rounding=policy.rounding,
+        own=policy.own_caps,
     )
     return earning if policy.growth_from in FROM_SPEND else with_growth(earning, item, policy)
 

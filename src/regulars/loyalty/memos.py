@@ -1,13 +1,23 @@
 """What the fold remembers of orders and commands, so that a later refund or release knows what it is about."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
 from regulars.core.money import share_out
 from regulars.ledger.rules import Lot, LotKey
-from regulars.loyalty.earning.rules import Earning, Limit
+from regulars.loyalty.earning.rules import Earning, Limit, Own
 from regulars.loyalty.rules import Item, ItemKind
+
+
+@dataclass(slots=True)
+class OwnMemo:
+    """What a refund must know of what its order earned in a currency of the programme's own."""
+
+    lot: LotKey
+    earned: Own
+    clawed: int = 0
 
 
 @dataclass(slots=True)
@@ -15,7 +25,8 @@ class OrderMemo:
     """What a refund must know of its order.
 
     `refunded` runs along the order's lines; `returned` (money), `clawed` and `clawed_growth` are totals so far.
-    `visit`: the day counts as a visit because of it, which is one growth beside `growth`.
+    `visit`: the day counts as a visit because of it, which is one growth beside `growth`. `own`: what it earned beside
+    points and growth.
     """
 
     item: Item
@@ -29,6 +40,7 @@ class OrderMemo:
     cancelled: bool = False
     earning: Earning | None = None
     visit: bool = False
+    own: Sequence[OwnMemo] = ()
 
     @property
     def stands(self) -> bool:

@@ -22,7 +22,7 @@ def points_of_order(*, at: datetime, day: date, paid: int, body: Body, policies:
     item, asked = order_item(1, 1, at, day, 1, "1", paid, body), policies.at(at).inputs.get(ORDER)
     item.inputs = asked.of(Member(joined_on=day), day) if asked else None
     fold.apply(item)
-    return sum(lot.issued for lot in fold.lots.values())
+    return sum(lot.issued for key, lot in fold.lots.items() if key.currency == Currency.POINTS)
 
 
 NOBODY = Member()

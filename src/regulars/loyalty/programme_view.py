@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from regulars.facts import imports_view
+from regulars.ledger.rules import Currency
+from regulars.loyalty.currencies import POINTS, numbers_of
 from regulars.loyalty.models import Command, PolicyVersion
 
 
@@ -30,6 +32,12 @@ def versions() -> list[Version]:
 def current() -> Version | None:
     """The newest version, None before the first."""
     return next(iter(versions()), None)
+
+
+def currency_codes() -> dict[int, str]:
+    """What currencies are called by their number in the ledger, of all versions that ever were live."""
+    numbers = numbers_of(PolicyVersion.objects.values_list("terms", flat=True))
+    return {POINTS: "points", int(Currency.GROWTH): "growth", **{number: code for code, number in numbers.items()}}
 
 
 def is_unused() -> bool:

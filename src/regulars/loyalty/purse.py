@@ -1,5 +1,7 @@
 """The purse of a customer (or merged group): lots, what is owed, and every move of points between the accounts.
 
+Points stand for whatever can be spent: every currency has lots, debts and moves of its own, which never mix.
+
 Orders, refunds and commands decide what happens (`rate.py`); here is how points are issued, spent, given back, mature
 and expire, each move a transfer of the ledger. Pure.
 """
@@ -10,11 +12,11 @@ from datetime import datetime, timedelta
 from heapq import heappop, heappush
 
 from regulars.core.calendar import start_of_day
-from regulars.ledger.rules import Account, Currency, Lot, LotKey, OriginKind, Purpose, Transfer
+from regulars.ledger.rules import Account, Lot, LotKey, OriginKind, Purpose, Transfer
+from regulars.loyalty.currencies import Spendable
 from regulars.loyalty.memos import soonest
-from regulars.loyalty.rules import Item, Policies, Policy
+from regulars.loyalty.rules import Item, Policies
 
-POINTS, GROWTH = int(Currency.POINTS), int(Currency.GROWTH)
 PENDING, AVAILABLE, HELD, DEBT = int(Account.PENDING), int(Account.AVAILABLE), int(Account.HELD), int(Account.DEBT)
 EARNED, ISSUED, REDEEMED = int(Account.EARNED), int(Account.ISSUED), int(Account.REDEEMED)
 BREAKAGE, REVOKED, TRANSIT = int(Account.BREAKAGE), int(Account.REVOKED), int(Account.TRANSIT)
@@ -23,11 +25,14 @@ FACT, COMMAND = int(OriginKind.FACT), int(OriginKind.COMMAND)
 
 @dataclass(slots=True)
 class Purse:
-    """Lots by key, debts by customer, and the transfers so far; `frozen` holds those of the group whose account is."""
+    """Lots by key, debts by (customer, currency), and the transfers so far; nothing passes between two currencies.
+
+    `frozen` holds those of the group whose account is.
+    """
 
     policies: Policies
     lots: dict[LotKey, Lot] = field(default_factory=dict)
-    owed: dict[int, int] = field(default_factory=dict)
+    owed: dict[tuple[int, int], int] = field(default_factory=dict)
     transfers: list[Transfer] = field(default_factory=list)
     frozen: set[int] = field(default_factory=set)
     _open: dict[LotKey, Lot] = field(default_factory=dict)
@@ -39,6 +44,10 @@ class Purse:
             self.lots[lot.key] = lot
             if lot.remaining:
                 self._open[lot.key] = lot
+
+    def owes(self, currency: int) -> int:
+        """What all of the group owe together in a currency, >= 0."""
+        return sum(amount for (_, owed), amount in self.owed.items() if owed == currency)
 
     def settle(self, until: datetime) -> None:
         """Mature and expire what is due up to and including an instant, each at its own time."""
@@ -60,9 +69,11 @@ class Purse:
                 source = AVAILABLE if lot.matured else PENDING
                 self._move(lot, source, BREAKAGE, amount, at, key.origin_kind, key.origin_id, Purpose.EXPIRE)
 
-    def _issue(self, item: Item, origin: int, points: int, policy: Policy, effective_at: datetime, purpose: int) -> Lot:
-        key = LotKey(origin, item.origin_id, POINTS)
-        expires_at = policy.expires_at(item.day) if item.taken is None else item.taken.expires_at(policy.zone)
+    def _issue(
+        self, item: Item, origin: int, points: int, what: Spendable, effective_at: datetime, purpose: int
+    ) -> Lot:
+        key = LotKey(origin, item.origin_id, what.number)
+        expires_at = what.expires_at(item.day) if item.taken is None else item.taken.expires_at(what.zone)
         frozen = bool(self.frozen)
         matured = effective_at <= item.at and not frozen
         lot = Lot(key, item.customer_id, points, effective_at, expires_at, matured, remaining=points, frozen=frozen)
@@ -78,27 +89,31 @@ class Purse:
 
     def _repay(self, lot: Lot, item: Item, origin: int) -> None:
         """The next points earned pay what is owed, by whichever member of the group."""
-        source = AVAILABLE if lot.matured else PENDING
-        for owner in sorted(self.owed):
-            amount = min(self.owed[owner], lot.remaining)
+        source, currency = AVAILABLE if lot.matured else PENDING, lot.key.currency
+        for owner in sorted(who for who, owed in self.owed if owed == currency):
+            amount = min(self.owed[owner, currency], lot.remaining)
             if not amount:
                 break
             lot.remaining -= amount
             lot.used += amount
-            self._lessen(owner, amount)
+            self._lessen(owner, currency, amount)
             across = owner != lot.customer_id
             self._move(lot, source, TRANSIT if across else DEBT, amount, item.at, origin, item.origin_id, Purpose.REPAY)
             if across:
                 self.transfers.append(
-                    Transfer(owner, POINTS, TRANSIT, DEBT, amount, None, item.at, origin, item.origin_id, Purpose.REPAY)
+                    Transfer(
+                        owner, currency, TRANSIT, DEBT, amount, None, item.at, origin, item.origin_id, Purpose.REPAY
+                    )
                 )
         if not lot.remaining:
             self._open.pop(lot.key, None)
 
     def _spend(self, item: Item, target: int, purpose: int) -> list[tuple[LotKey | None, int]]:
         """Take points from the lots that expire soonest; what they lack becomes debt: a command stays decided."""
-        left, taken = item.amount or 0, []
-        for lot in sorted((lot for lot in self._open.values() if lot.matured), key=soonest):
+        left, taken, currency = item.amount or 0, [], item.currency
+        # By place and not by name: somebody who comes every day has many open lots, and this is a hot path.
+        own = (lot for key, lot in self._open.items() if lot.matured and key[2] == currency)
+        for lot in sorted(own, key=soonest):
             if not left:
                 break
             amount = min(left, lot.remaining)
@@ -115,14 +130,15 @@ class Purse:
             self._move(lot, AVAILABLE, target, amount, item.at, COMMAND, item.origin_id, purpose)
             taken.append((lot.key, amount))
         if left:
-            self._owe(item.customer_id, target, left, item.at, COMMAND, item.origin_id, purpose)
+            self._owe(item.customer_id, currency, target, left, item.at, COMMAND, item.origin_id, purpose)
             return [*taken, (None, left)]
         return list(taken)
 
-    def _restored(self, lot: Lot, amount: int, item: Item, policy: Policy) -> Lot:
+    def _restored(self, lot: Lot, amount: int, item: Item) -> Lot:
+        what = self.policies.lasting(lot.key.currency, item.at)
         first = LotKey(*lot.key[:3])
         key = LotKey(*first[:3], len(self._with_restored(first)))
-        expires_at = start_of_day(item.day + timedelta(days=policy.restore_days + 1), policy.zone)
+        expires_at = start_of_day(item.day + timedelta(days=what.restore_days + 1), what.zone)
         new = self.lots[key] = Lot(key, lot.customer_id, amount, item.at, expires_at, True)
         heappush(self._due, (expires_at, 1, key))
         return new
@@ -148,32 +164,33 @@ class Purse:
             self._repay(lot, item, COMMAND)
 
     def _owe(
-        self, owner: int, target: int, amount: int, at: datetime, origin: int, origin_id: int, purpose: int
-    ) -> None:
-        self.owed[owner] = self.owed.get(owner, 0) + amount
-        self.transfers.append(Transfer(owner, POINTS, DEBT, target, amount, None, at, origin, origin_id, purpose))
+        self, owner: int, currency: int, target: int, amount: int, at: datetime, origin: int, origin_id: int,
+        purpose: int,
+    ) -> None:  # fmt: skip
+        self.owed[owner, currency] = self.owed.get((owner, currency), 0) + amount
+        self.transfers.append(Transfer(owner, currency, DEBT, target, amount, None, at, origin, origin_id, purpose))
 
     def _forgive(self, owner: int, source: int, amount: int, item: Item, purpose: int) -> None:
         """A part of a command that had become debt is given back: less is owed; what was repaid already is granted."""
-        still = min(amount, self.owed.get(owner, 0))
+        currency = item.currency
+        still = min(amount, self.owed.get((owner, currency), 0))
         if still:
-            self._lessen(owner, still)
+            self._lessen(owner, currency, still)
             self.transfers.append(
-                Transfer(owner, POINTS, source, DEBT, still, None, item.at, COMMAND, item.origin_id, purpose)
+                Transfer(owner, currency, source, DEBT, still, None, item.at, COMMAND, item.origin_id, purpose)
             )
         if amount > still:
-            key = LotKey(COMMAND, item.origin_id, POINTS)
-            policy = self.policies.at(item.at)
-            expires_at = policy.expires_at(item.day)
+            key = LotKey(COMMAND, item.origin_id, currency)
+            expires_at = self.policies.lasting(currency, item.at).expires_at(item.day)
             lot = self.lots[key] = Lot(key, owner, amount - still, item.at, expires_at, True)
             if expires_at is not None:
                 heappush(self._due, (expires_at, 1, key))
             self._anew(lot, source, item, purpose)
 
-    def _lessen(self, owner: int, amount: int) -> None:
-        self.owed[owner] -= amount
-        if not self.owed[owner]:
-            del self.owed[owner]
+    def _lessen(self, owner: int, currency: int, amount: int) -> None:
+        self.owed[owner, currency] -= amount
+        if not self.owed[owner, currency]:
+            del self.owed[owner, currency]
 
     def _pass(
         self, lot: Lot | None, owner: int, source: int, target: int, amount: int, item: Item, purpose: int
@@ -181,12 +198,13 @@ class Purse:
         holder = lot.customer_id if lot else owner
         key = lot.key if lot else None
         self.transfers.append(
-            Transfer(holder, POINTS, source, target, amount, key, item.at, COMMAND, item.origin_id, purpose)
+            Transfer(holder, item.currency, source, target, amount, key, item.at, COMMAND, item.origin_id, purpose)
         )
 
     def _move(
         self, lot: Lot, source: int, target: int, amount: int, at: datetime, origin: int, origin_id: int, purpose: int
     ) -> None:
+        key = lot.key
         self.transfers.append(
-            Transfer(lot.customer_id, POINTS, source, target, amount, lot.key, at, origin, origin_id, purpose)
+            Transfer(lot.customer_id, key.currency, source, target, amount, key, at, origin, origin_id, purpose)
         )

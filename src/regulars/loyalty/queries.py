@@ -20,6 +20,7 @@ from regulars.facts.rules import Body
 from regulars.loyalty import inputs
 from regulars.loyalty.budgets import by_fact, shares_of
 from regulars.loyalty.coupons.offers import name_of
+from regulars.loyalty.currencies import POINTS
 from regulars.loyalty.earning.rules import Period, Used
 from regulars.loyalty.memos import Purchases
 from regulars.loyalty.models import Command, PolicyVersion, Verification
@@ -31,7 +32,8 @@ _GROWTH = Struct("<iq")
 LAKE_TIERS = "SELECT customer_id, tier, from_date, to_date FROM loyalty_tierinterval"
 """For the lake: who was in which tier from when to when."""
 COMMAND_OF_FOLD = """k.kind, k.id, k.customer_id, k.at, k.business_date, k.amount, k.refers_to_id,
-  g.tier, g.from_date, g.until_date FROM loyalty_command k LEFT JOIN loyalty_tiergrant g ON g.command_id = k.id"""
+  g.tier, g.from_date, g.until_date, k.currency
+  FROM loyalty_command k LEFT JOIN loyalty_tiergrant g ON g.command_id = k.id"""
 """What `command_item` takes of a command."""
 
 
@@ -205,12 +207,15 @@ def without_commands(customer_ids: Sequence[int]) -> list[int]:
 
 def command_item(
     kind: int, command_id: int, customer_id: int, at: datetime, day: date, amount: int, refers_to: int | None,
-    tier: str | None = None, from_day: date | None = None, until_day: date | None = None,
+    tier: str | None = None, from_day: date | None = None, until_day: date | None = None, currency: int = POINTS,
 ) -> Item:  # fmt: skip
     """A recorded command as an item of its customer's history; a given tier with its days."""
     key = f"{command_id:020d}"
     grant = Grant(tier, from_day, until_day) if tier and from_day else None
-    return Item(kind, command_id, customer_id, at, day, COMMAND_SOURCE, key, amount, refers_to=refers_to, grant=grant)
+    return Item(
+        kind, command_id, customer_id, at, day, COMMAND_SOURCE, key, amount, refers_to=refers_to, grant=grant,
+        currency=currency,
+    )  # fmt: skip
 
 
 def item_of_fact(fact: facts.StoredFact) -> Item:
@@ -275,7 +280,7 @@ def order_item(
 
 @dataclass(frozen=True, slots=True)
 class CommandView:
-    """A command as a person reads it; `amount` in points, `refers_to` the command that it continues.
+    """A command as a person reads it; `amount` in its currency, `refers_to` the command that it continues.
 
     `reward` names what was claimed with it, or whose claim it gave back; None for every other command.
     """
@@ -288,11 +293,13 @@ class CommandView:
     actor: str
     note: str
     refers_to: int | None
+    currency: int = POINTS
     reward: Text | None = None
 
 
 COMMANDS = """
-SELECT k.id, k.kind, k.customer_id, k.amount, k.at, k.actor, k.note, k.refers_to_id, v.names ->> 'zh', v.names ->> 'en'
+SELECT k.id, k.kind, k.customer_id, k.amount, k.at, k.actor, k.note, k.refers_to_id, k.currency,
+       v.names ->> 'zh', v.names ->> 'en'
 FROM loyalty_command k LEFT JOIN loyalty_rewardclaim w ON w.command_id = coalesce(k.refers_to_id, k.id)
 LEFT JOIN loyalty_rewardversion v ON v.id = w.version_id
 """
@@ -320,7 +327,7 @@ def commands_of(canonical_id: int, *, most: int, before: tuple[datetime, int] | 
 
 
 def _command(row: Sequence[Any]) -> CommandView:
-    values = [*row[:8], name_of(row[8:10]) if any(row[8:10]) else None]
+    values = [*row[:9], name_of(row[9:11]) if any(row[9:11]) else None]
     return CommandView(*values)
 
 

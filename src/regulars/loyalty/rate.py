@@ -10,15 +10,16 @@ from heapq import heappush
 
 from regulars.core.calendar import start_of_day
 from regulars.ledger.rules import Account, Currency, LotKey, OriginKind, Purpose, Transfer
+from regulars.loyalty.currencies import POINTS, Spendable
 from regulars.loyalty.earning.rules import Earning, Used
 from regulars.loyalty.earnings import earned, give_limits_back
 from regulars.loyalty.growing import is_visit, visit_slot
-from regulars.loyalty.memos import Ask, CommandMemo, Flag, OrderMemo, Purchases, add_refund, take_back
+from regulars.loyalty.memos import Ask, CommandMemo, Flag, OrderMemo, OwnMemo, Purchases, add_refund, take_back
 from regulars.loyalty.purse import Purse
 from regulars.loyalty.rules import FROM_SPEND, VISITS, Grant, Item, ItemKind, Policy
 from regulars.loyalty.take_over import TakenState, claw, take_over
 
-POINTS, GROWTH = int(Currency.POINTS), int(Currency.GROWTH)
+GROWTH = int(Currency.GROWTH)
 PENDING, AVAILABLE, HELD, DEBT = int(Account.PENDING), int(Account.AVAILABLE), int(Account.HELD), int(Account.DEBT)
 EARNED, ISSUED, REDEEMED = int(Account.EARNED), int(Account.ISSUED), int(Account.REDEEMED)
 BREAKAGE, REVOKED, TRANSIT = int(Account.BREAKAGE), int(Account.REVOKED), int(Account.TRANSIT)
@@ -89,6 +90,11 @@ class Fold(Purse):
         """Go on from a command that came before this fold began."""
         self._commands[memo.item.origin_id] = memo
 
+    def currency_of(self, command_id: int) -> int:
+        """What a command moves; points if it is unknown."""
+        memo = self._commands.get(command_id)
+        return POINTS if memo is None else memo.item.currency
+
     # --- facts ---------------------------------------------------------------------------------------------------
 
     def _order(self, item: Item) -> None:
@@ -103,14 +109,19 @@ class Fold(Purse):
             growth = (base + policy.growth_lift) // policy.minor_per_growth if policy.minor_per_growth else 0
         lot = None
         if points:
-            pending = policy.pending_days.get(item.channel, 0)
-            effective_at = start_of_day(item.day + timedelta(days=pending), policy.zone) if pending else item.at
-            lot = self._issue(item, FACT, points, policy, effective_at, Purpose.EARN)
+            what = policy.points
+            effective_at = _effective_at(item, what) if what.pending_days.get(item.channel) else item.at
+            lot = self._issue(item, FACT, points, what, effective_at, Purpose.EARN)
         if growth:
             self._grow(item, growth)
         number = (item.source, item.key)
         key = lot.key if lot else None
         memo = OrderMemo(item, points, growth, key, [0] * len(item.lines), earning=earning)
+        if earning is not None and earning.own:
+            memo.own = [
+                OwnMemo(self._issue(item, FACT, own.amount, what, _effective_at(item, what), Purpose.EARN).key, own)
+                for what, own in ((policy.currencies[code], own) for code, own in earning.own.items())
+            ]
         if policy.growth_from == VISITS and earning is not None and is_visit(earning):
             memo.growth, memo.visit = growth - 1, True
         self._orders[number] = memo
@@ -145,9 +156,11 @@ class Fold(Purse):
         policy = self.policies.at(item.at)
         earning = self._earned(item, policy)
         if earning.points:
-            self._issue(item, FACT, earning.points, policy, item.at, Purpose.EARN)
+            self._issue(item, FACT, earning.points, policy.points, item.at, Purpose.EARN)
         if earning.growth:
             self._grow(item, earning.growth)
+        for code, own in earning.own.items():
+            self._issue(item, FACT, own.amount, policy.currencies[code], item.at, Purpose.EARN)
 
     def _grow(self, item: Item, growth: int) -> None:
         self.growth.append((item.day, growth))
@@ -180,6 +193,10 @@ class Fold(Purse):
         order = memo.item
         if points and memo.lot is not None:
             self._claw(memo.lot, points, at, refund.origin_id)
+        for one in memo.own:
+            if due := memo.due(one.earned.amount, one.earned.lines) - one.clawed:
+                one.clawed += due
+                self._claw(one.lot, due, at, refund.origin_id)
         if growth:
             self._shrink(order, growth, refund)
         if self.policies.at(order.at).growth_from == VISITS and not memo.stands:
@@ -226,7 +243,7 @@ class Fold(Purse):
         if points and self.taken is not None:
             points = claw(self, self.taken, key, points, at, origin_id)
         if points:
-            self._owe(own[0].customer_id, REVOKED, points, at, FACT, origin_id, Purpose.CLAWBACK)
+            self._owe(own[0].customer_id, key.currency, REVOKED, points, at, FACT, origin_id, Purpose.CLAWBACK)
 
     # --- commands ------------------------------------------------------------------------------------------------
 
@@ -240,7 +257,8 @@ class Fold(Purse):
         self._commands[item.origin_id] = CommandMemo(item, self._spend(item, HELD, Purpose.HOLD), held=True)
 
     def _grant(self, item: Item) -> None:
-        self._issue(item, COMMAND, item.amount or 0, self.policies.at(item.at), item.at, Purpose.GRANT)
+        what = self.policies.lasting(item.currency, item.at)
+        self._issue(item, COMMAND, item.amount or 0, what, item.at, Purpose.GRANT)
 
     def _capture(self, item: Item) -> None:
         """Held points are spent for good; they can be given back by a REVERSE of this capture."""
@@ -277,7 +295,6 @@ class Fold(Purse):
         spent = self._commands[item.refers_to or 0]
         deducted = spent.item.kind == ItemKind.DEDUCT
         source = REVOKED if deducted else REDEEMED
-        policy = self.policies.at(item.at)
         for key, amount in take_back(spent.taken, item.amount or 0):
             owner = spent.item.customer_id
             if key is None:
@@ -285,7 +302,7 @@ class Fold(Purse):
                 continue
             lot = self.lots[key]
             if lot.expires_at is not None and lot.expires_at <= item.at:
-                self._anew(self._restored(lot, amount, item, policy), source, item, Purpose.RESTORE)
+                self._anew(self._restored(lot, amount, item), source, item, Purpose.RESTORE)
                 continue
             if deducted:
                 lot.revoked -= amount
@@ -324,6 +341,12 @@ class Fold(Purse):
         if given is not None:
             ends = min(given.until_day or item.day, item.day)
             self.grants[self.grants.index(given)] = given._replace(until_day=ends)
+
+
+def _effective_at(item: Item, what: Spendable) -> datetime:
+    """When what an order earns can be spent: at once, or when the days are over in which it may be sent back."""
+    pending = what.pending_days.get(item.channel, 0)
+    return start_of_day(item.day + timedelta(days=pending), what.zone) if pending else item.at
 
 
 _COMMANDS = {

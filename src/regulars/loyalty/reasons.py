@@ -20,15 +20,23 @@ MOST_LINES = 3
 Origin = FactView | CommandView | None
 
 
-def name(entry: Entry, language: str) -> str:
+def name(entry: Entry, wording: Wording, policies: Policies | None = None) -> str:
     """What an entry is, in two or three words."""
-    chinese = language == "zh"
-    return TITLES[entry.purpose][not chinese] + ("" if entry.corrects_id is None else SAY["correction"][not chinese])
+    wording = meant(entry, wording, policies)
+    return wording.renamed(TITLES[entry.purpose]) + ("" if entry.corrects_id is None else wording.say("correction"))
 
 
-def title(entry: Entry, origin: Origin, wording: Wording) -> str:
+def meant(entry: Entry, wording: Wording, policies: Policies | None) -> Wording:
+    """How to write about an entry: in its own currency, as the last version that has it calls it."""
+    if policies is None or entry.currency in (Currency.POINTS, Currency.GROWTH):
+        return wording
+    code = policies.code_of(entry.currency)
+    return wording.of(policies.currency(code).counted) if code else wording
+
+
+def title(entry: Entry, origin: Origin, wording: Wording, policies: Policies | None = None) -> str:
     """What an entry is and of what: 'Earned · order A17'."""
-    words = name(entry, wording.language)
+    words = name(entry, wording, policies)
     if isinstance(origin, FactView):
         event = event_said(origin, wording)
         return f"{words} · {event or wording.say('order', order=_order_number(origin))}"
@@ -55,6 +63,7 @@ def why(
         regrouped_at: When this customer was merged or parted.
         earning: The fold's trace of the fact, where a version with rules decided about it.
     """
+    wording = meant(entry, wording, policies)
     sentences = [] if entry.corrects_id is None else _correction(entry, origin, regrouped_at, wording)
     if sentences and _is_back(entry):
         return sentences
@@ -64,7 +73,7 @@ def why(
         sentences += _because_of_fact(entry, origin, order, policies, wording, earning)
     else:
         sentences += _because_of_command(entry, origin, policies, wording)
-    return sentences or [f"{name(entry, wording.language)}: {wording.points(entry.amount)}"]
+    return sentences or [f"{name(entry, wording)}: {wording.points(entry.amount)}"]
 
 
 FROM = {
@@ -188,7 +197,7 @@ def _because_of_command(entry: Entry, command: CommandView, policies: Policies, 
     reward = command.reward.said(wording.language) if command.reward else ""
     key = f"{key}.reward" if reward and f"{key}.reward" in SAY else key
     if key in SAY:
-        days = policies.at(entry.at).restore_days
+        days = policies.lasting(entry.currency, entry.at).restore_days if entry.currency != Currency.GROWTH else 0
         sentences.append(wording.say(key, points=points, day=day, days=days, reward=reward))
     if entry.target == Account.DEBT and entry.purpose in (Purpose.RELEASE, Purpose.RESTORE):
         sentences.append(wording.say("forgiven"))

@@ -8,6 +8,7 @@ from regulars.facts.queries import event_name
 from regulars.ledger.rules import Currency
 from regulars.ledger.statements import Entry
 from regulars.loyalty import growth_words
+from regulars.loyalty.currencies import Spendable
 from regulars.loyalty.earning.rounding import aside
 from regulars.loyalty.earning.rules import Earning, Earns
 from regulars.loyalty.earning.words import EVENTS, limit_said, name_of
@@ -24,18 +25,24 @@ def earned(entry: Entry, order: FactView, policy: Policy, wording: Wording, earn
     sentences = [wording.say("earn.less" if base < paid else "earn.all", **amounts, less=wording.money(paid - base))]
     if entry.currency == Currency.GROWTH:
         return [*sentences, *_growth(entry, order, base, policy, wording, earning)]
-    more = by_rules(earning, Earns.POINTS, policy, wording)
-    if unit := policy.minor_per_point:
+    what = own(entry, policy)
+    more = by_rules(earning, Earns.POINTS if what is None else what.code, policy, wording)
+    if what is None and (unit := policy.minor_per_point):
         rule = {
             "unit": wording.rate(unit), "rounded": aside(policy.rounding, wording.language),
             "total": wording.points(policy.rounding.whole(base, unit)), "version": policy.number,
         }  # fmt: skip
         sentences.append(wording.say("earn.base" if more else "earn.points", **rule))
     sentences += more
-    days = policy.pending_days.get(str(order.body["channel"]), 0)
+    days = (what or policy.points).pending_days.get(str(order.body["channel"]), 0)
     if days and entry.effective_at is not None:
         sentences.append(wording.say("pending", days=days, day=wording.day_of(entry.effective_at)))
     return [*sentences, good_through(entry, wording)]
+
+
+def own(entry: Entry, policy: Policy) -> Spendable | None:
+    """The currency of the programme's own that an entry is in; None for points and growth."""
+    return next((one for one in policy.currencies.values() if one.number == entry.currency), None)
 
 
 def _growth(
@@ -70,13 +77,15 @@ def _until(day: date, policy: Policy, wording: Wording) -> str:
 
 def event_earned(entry: Entry, fact: FactView, policy: Policy, wording: Wording, earning: Earning) -> list[str]:
     """Why a check-in, a review or another event earned what it did."""
-    earns = Earns.GROWTH if entry.currency == Currency.GROWTH else Earns.POINTS
+    what = own(entry, policy)
+    growth = entry.currency == Currency.GROWTH
+    earns = what.code if what is not None else Earns.GROWTH if growth else Earns.POINTS
     event = event_said(fact, wording)
     first = wording.say(
         "earn.event", event=event[:1].upper() + event[1:], day=wording.day_of(fact.occurred_at), version=policy.number
     )
     sentences = [first, *by_rules(earning, earns, policy, wording)]
-    return sentences if earns is Earns.GROWTH else [*sentences, good_through(entry, wording)]
+    return sentences if growth else [*sentences, good_through(entry, wording)]
 
 
 def event_said(fact: FactView, wording: Wording) -> str:
@@ -89,16 +98,17 @@ def event_said(fact: FactView, wording: Wording) -> str:
     return EVENTS[name].said(wording.language) if name in EVENTS else name
 
 
-def by_rules(earning: Earning | None, earns: Earns, policy: Policy, wording: Wording) -> list[str]:
+def by_rules(earning: Earning | None, earns: str, policy: Policy, wording: Wording) -> list[str]:
     """What each rule gave on top of the base, and what limits cut."""
     rules = {rule.code: rule for rules in policy.earning.values() for rule in rules}
+    counted = policy.counted
     tiers = {tier.code: name_of(tier.names, tier.code, wording.language) for tier in policy.tiers}
     found = []
     for award in earning.awards if earning else ():
-        if award.earns is not earns or (not award.code and award.cut_by is None):
+        if award.earns != earns or (not award.code and award.cut_by is None):
             continue
         wished, given = (_amount(number, earns, policy, wording) for number in (award.wished, award.given))
-        limit = limit_said(award.cut_by, earns, wording.language, tiers=tiers) if award.cut_by else ""
+        limit = limit_said(award.cut_by, counted[earns], wording.language, tiers=tiers) if award.cut_by else ""
         if not award.code:
             found.append(wording.say("earn.cap", limit=limit, given=given))
             continue
@@ -108,12 +118,10 @@ def by_rules(earning: Earning | None, earns: Earns, policy: Policy, wording: Wor
     return found
 
 
-def _amount(number: int, earns: Earns, policy: Policy, wording: Wording) -> str:
-    if earns is Earns.POINTS:
-        return wording.points(number)
-    if earns is Earns.COUPON:
-        return f"{number} 张券" if wording.language == "zh" else f"{number} {'coupon' if number == 1 else 'coupons'}"
-    return growth_words.counted(number, policy.growth_from, wording.language)
+def _amount(number: int, earns: str, policy: Policy, wording: Wording) -> str:
+    if earns == Earns.GROWTH:
+        return growth_words.counted(number, policy.growth_from, wording.language)
+    return policy.counted[earns].of(number).said(wording.language)
 
 
 def good_through(entry: Entry, wording: Wording) -> str:

@@ -7,18 +7,21 @@ from enum import IntEnum
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from regulars.core.calendar import add_months, business_date, end_of_next_year, first_day_within, start_of_day
+from regulars.core.calendar import business_date, first_day_within, start_of_day
 from regulars.core.conditions import used_fields
 from regulars.core.errors import DomainError
 from regulars.loyalty.benefits.reading import benefits
 from regulars.loyalty.benefits.rules import Benefit, InvalidBenefit
 from regulars.loyalty.checkout.terms import USUAL, CheckoutTerms, InvalidCheckout
+from regulars.loyalty.currencies import EXPIRIES, InvalidCurrency, Spendable, UnknownCurrency, currencies
+from regulars.loyalty.currencies import POINTS as POINTS_NUMBER
 from regulars.loyalty.earning import reading, rounding
 from regulars.loyalty.earning.members import Inputs, Wanted, wanted
 from regulars.loyalty.earning.multiply import Multiply
 from regulars.loyalty.earning.per_amount import PerAmount
 from regulars.loyalty.earning.rounding import Rounding
-from regulars.loyalty.earning.rules import EarningRule, Earns, InvalidRule, Limit, Shares
+from regulars.loyalty.earning.rules import Counted, EarningRule, Earns, InvalidRule, Limit, Shares
+from regulars.loyalty.earning.taking import COUNTED
 from regulars.loyalty.keeping import PLAIN, InvalidKeeping, Keeping
 
 
@@ -81,6 +84,7 @@ class Policy:
     one, 'visits' (到店次数, one for each business day with a paid order), or 'points' (累计积分, as many as earned).
     `rounding`: how all that an order earns becomes a whole number; `point_lift`, `growth_lift`: what it adds to a spend
     before that is divided by the money for one.
+    `currencies`: what can be spent beside points, by code; `points`: the same of points.
     """
 
     number: int
@@ -105,9 +109,18 @@ class Policy:
     rounding: Rounding = Rounding.DOWN
     point_lift: int = field(init=False, compare=False, repr=False)
     growth_lift: int = field(init=False, compare=False, repr=False)
+    currencies: Mapping[str, Spendable] = field(default_factory=dict)
+    points: Spendable = field(init=False, compare=False, repr=False)
+    own_caps: Mapping[str, tuple[Limit, ...]] = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         """Note what the rules ask about, so that nothing else is looked up for an item."""
+        points = Spendable(
+            POINTS, POINTS_NUMBER, self.zone, {}, self.pending_days, self.expiry, self.expiry_months,
+            self.restore_days, self.caps,
+        )  # fmt: skip
+        object.__setattr__(self, "points", points)
+        object.__setattr__(self, "own_caps", {code: one.caps for code, one in self.currencies.items()})
         asks = {
             on: frozenset().union(*(used_fields(rule.condition) for rule in rules))
             for on, rules in self.earning.items()
@@ -122,17 +135,19 @@ class Policy:
 
     def expires_at(self, day: date) -> datetime | None:
         """When points that are given on a business day can no longer be used; None: never."""
-        if self.expiry == "never":
-            return None
-        if self.expiry == "rolling":
-            return start_of_day(add_months(day, self.expiry_months) + timedelta(days=1), self.zone)
-        return start_of_day(end_of_next_year(day), self.zone)
+        return self.points.expires_at(day)
+
+    @property
+    def counted(self) -> Mapping[str, Counted]:
+        """How so many of what rules give are written, by what they earn."""
+        return {**COUNTED, **{code: one.counted for code, one in self.currencies.items()}}
 
     @property
     def is_limited(self) -> bool:
         """Whether anything that a member earned before can cut what they earn now."""
         rules = (rule for rules in self.earning.values() for rule in rules)
-        return bool(self.caps) or self.growth_from == VISITS or any(rule.limits for rule in rules)
+        capped = bool(self.caps) or any(self.own_caps.values())
+        return capped or self.growth_from == VISITS or any(rule.limits for rule in rules)
 
     @property
     def is_traced(self) -> bool:
@@ -148,8 +163,9 @@ class Policy:
         """
         try:
             codes = [str(tier["code"]) for tier in terms["tiers"]]
+            own = currencies(terms.get("currencies", ()), zone=zone, tiers=codes)
             earning: dict[str, tuple[EarningRule, ...]] = {}
-            for rule in reading.rules(terms.get("rules", ()), tiers=codes):
+            for rule in reading.rules(terms.get("rules", ()), tiers=codes, currencies=[one.code for one in own]):
                 earning[rule.on] = (*earning.get(rule.on, ()), rule)
             policy = cls(
                 number=number,
@@ -173,8 +189,9 @@ class Policy:
                 checkout=CheckoutTerms.read(terms.get("checkout", {})),
                 growth_from=str(terms.get("growth_from", "spend")),
                 rounding=rounding.read(terms.get("rounding", "down")),
+                currencies={one.code: one for one in own},
             )
-        except (InvalidRule, InvalidKeeping, InvalidCheckout, InvalidBenefit) as error:
+        except (InvalidRule, InvalidKeeping, InvalidCheckout, InvalidBenefit, InvalidCurrency) as error:
             raise InvalidPolicy(str(error), **error.context) from error
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise InvalidPolicy(f"The programme's terms cannot be read: {error!r}.") from error
@@ -187,7 +204,7 @@ class Policy:
             raise InvalidPolicy("The spend for one point cannot be below zero.")
         if not thresholds or thresholds[0] != 0 or thresholds != sorted(set(thresholds)):
             raise InvalidPolicy("Tiers must start at 0 and rise.")
-        if self.expiry not in ("end_of_next_year", "rolling", "never"):
+        if self.expiry not in EXPIRIES:
             raise InvalidPolicy(f"{self.expiry!r} is not a way for points to expire.")
         if not 1 <= self.expiry_months <= 120:
             raise InvalidPolicy("Points last between 1 and 120 months.")
@@ -216,10 +233,13 @@ class Policies:
 
     `rewarded`: events other than orders for which some version gives something. `limited`: some version has limits.
     `plain`: in every version a tier follows the growth inside a rolling window. `asks_members`: rules of some version
-    ask about what no fact tells; `segments`: those that they ask about, by id.
+    ask about what no fact tells; `segments`: those that they ask about, by id. `currencies`: what can be spent beside
+    points, by code, as the last version that has it says; `known` are those of versions that are not among these.
     """
 
-    def __init__(self, versions: Sequence[tuple[datetime, Policy]]) -> None:
+    def __init__(
+        self, versions: Sequence[tuple[datetime, Policy]], known: Mapping[str, Spendable] | None = None
+    ) -> None:
         if not versions:
             raise InvalidPolicy("The programme has no version yet.")
         self.versions = sorted(versions, key=lambda version: version[0])
@@ -233,6 +253,7 @@ class Policies:
         self.asks_members = any(policy.inputs for _, policy in self.versions)
         self.segments = _segments(policy for _, policy in self.versions)
         self.plain = all(policy.keeping.is_plain for _, policy in self.versions)
+        self.currencies = {**(known or {}), **_known(policy for _, policy in self.versions)}
         self._starts = [(business_date(at, policy.zone), policy) for at, policy in self.versions]
 
     def at(self, instant: datetime) -> Policy:
@@ -250,6 +271,43 @@ class Policies:
         if not self.segments or self.one is not None:
             return self.segments
         return _segments({policy.number: policy for policy in map(self.at, instants)}.values())
+
+    def lasting(self, currency: int, at: datetime) -> Spendable:
+        """How a currency lasts at an instant; as it last did, where the version live then does not have it any more.
+
+        Raises:
+            UnknownCurrency: No version has it.
+        """
+        if currency == POINTS_NUMBER:
+            return self.at(at).points
+        code = self.code_of(currency)
+        having = [(start, policy.currencies[code]) for start, policy in self.versions if code in policy.currencies]
+        if not having:
+            return self.currency(code)
+        return next((one for start, one in reversed(having) if start <= at), having[0][1])
+
+    def currency(self, code: str) -> Spendable:
+        """A currency by its code: points, or one that some version named, as the last one that has it says.
+
+        Raises:
+            UnknownCurrency: No version has it.
+        """
+        if code == POINTS:
+            return self.versions[-1][1].points
+        if code not in self.currencies:
+            raise UnknownCurrency(f"The programme has no currency {code!r}.", currency=code)
+        return self.currencies[code]
+
+    @property
+    def counted(self) -> dict[str, Counted]:
+        """How so many of each currency are written, by its code; also of what only some version has."""
+        return {**COUNTED, **{code: one.counted for code, one in self.currencies.items()}}
+
+    def code_of(self, currency: int) -> str:
+        """The code of a currency by its number in the ledger; '' if there is none of it."""
+        if currency == POINTS_NUMBER:
+            return POINTS
+        return next((one.code for one in self.currencies.values() if one.number == currency), "")
 
     def on(self, day: date) -> Policy:
         """The version live when a business day starts, or from then on."""
@@ -286,6 +344,17 @@ class Policies:
 
 def _segments(policies: Iterable[Policy]) -> frozenset[int]:
     return frozenset().union(*(asked.segments for policy in policies for asked in policy.inputs.values()))
+
+
+def _known(versions: Iterable[Policy]) -> dict[str, Spendable]:
+    """Every currency that some version names, by code, as the last of them says; a code has one number for ever."""
+    known: dict[str, Spendable] = {}
+    for one in (one for policy in versions for one in policy.currencies.values()):
+        same = [other for other in known.values() if (other.code == one.code) != (other.number == one.number)]
+        if same:
+            raise InvalidPolicy(f"Currency {one.code} has another number, or another currency's.", currency=one.code)
+        known[one.code] = one
+    return known
 
 
 class Grant(NamedTuple):
@@ -325,7 +394,7 @@ class Item:
     For an event: `event` its name. `store`: the id of the store. `goods` of an order: [(line id, product id,
     quantity, amount)] as told, for rules that ask about products. `grant`: what a TIER gives. `taken`: what was taken
     over. `shares`: what it was given of rules' budgets. `inputs`: what rules ask about the member, as it held when the
-    fact was recorded.
+    fact was recorded. `currency`: the ledger's number of what a command moves.
     """
 
     kind: int
@@ -348,6 +417,7 @@ class Item:
     taken: TakenOver | None = None
     shares: Shares | None = None
     inputs: Inputs | None = None
+    currency: int = POINTS_NUMBER
 
     @property
     def position(self) -> tuple[datetime, int, str]:

@@ -44,7 +44,7 @@ def take_over(fold: "Fold", item: Item) -> None:
         state.replaced.add(again)
         _REPLACE[taken.balance](fold, item, state)
     if taken.balance == "points" and item.amount:
-        fold._issue(item, FACT, item.amount, fold.policies.at(item.at), item.at, Purpose.TAKE_OVER)
+        fold._issue(item, FACT, item.amount, fold.policies.at(item.at).points, item.at, Purpose.TAKE_OVER)
     elif taken.balance == "growth" and item.amount:
         _grow(fold, item, taken.earned_on or item.day, item.amount)
     elif item.grant is not None:
@@ -55,9 +55,10 @@ def take_over(fold: "Fold", item: Item) -> None:
 def claw(fold: "Fold", state: TakenState, key: LotKey, points: int, at: datetime, origin_id: int) -> int:
     """Take points of an earlier lot back out of the balance that contains them; returns how many are still missing."""
     left = min(points, state.contained.get(key, 0))
-    owner = fold.lots[key].customer_id
+    owner, currency = fold.lots[key].customer_id, key.currency
     missing = points - left
-    for lot in sorted((one for one in fold._open.values() if one.customer_id == owner), key=soonest):
+    own = (one for one in fold._open.values() if (one.customer_id, one.key.currency) == (owner, currency))
+    for lot in sorted(own, key=soonest):
         if not left:
             break
         take = min(left, lot.remaining)
@@ -82,15 +83,16 @@ def _grow(fold: "Fold", item: Item, day: date, amount: int) -> None:
 
 
 def _replace_points(fold: "Fold", item: Item, state: TakenState) -> None:
-    """What the member had and owed goes; held points stay with their checkout."""
-    for lot in [lot for lot in fold._open.values() if lot.customer_id == item.customer_id]:
+    """What the member had and owed of points goes; held ones stay with their checkout, other currencies as they are."""
+    mine = (item.customer_id, POINTS)
+    for lot in [lot for lot in fold._open.values() if (lot.customer_id, lot.key.currency) == mine]:
         amount, lot.remaining = lot.remaining, 0
         lot.revoked += amount
         state.contained[lot.key] = state.contained.get(lot.key, 0) + amount
         del fold._open[lot.key]
         source = AVAILABLE if lot.matured else PENDING
         fold._move(lot, source, REVOKED, amount, item.at, FACT, item.origin_id, Purpose.TAKE_OVER)
-    if owed := fold.owed.pop(item.customer_id, 0):
+    if owed := fold.owed.pop(mine, 0):
         fold.transfers.append(
             Transfer(
                 item.customer_id, POINTS, REVOKED, DEBT, owed, None, item.at, FACT, item.origin_id, Purpose.TAKE_OVER

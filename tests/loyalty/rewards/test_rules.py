@@ -25,7 +25,7 @@ from tests.flows.world import SHANGHAI, when
 from tests.loyalty.rewards.shop import MUG
 
 DAY = date(2024, 6, 1)
-ANNA = Claimant("gold", frozenset({7}), {}, 1000)
+ANNA = Claimant("gold", frozenset({7}), {}, {"points": 1000})
 NAMES = Names({"gold": Text("金卡", "Gold")}, {7: Text("老客", "Regulars")}, {"S1": "人民路店"})
 
 
@@ -49,7 +49,7 @@ def reward(taken: int = 0, *, paused: bool = False, **more: object) -> Reward:
         (reward(each_most=1), replace(ANNA, had={1: [date(2020, 1, 1)]}), "S1", refusals.RewardLimitReached,
          "每人限兑 1 份，这位会员已经兑满。"),
         (reward(2), ANNA, "S1", refusals.SoldOut, "已经兑完了。"),
-        (reward(), replace(ANNA, spendable=299), "S1", InsufficientPoints, "还差 1 积分。"),
+        (reward(), replace(ANNA, spendable={"points": 299}), "S1", InsufficientPoints, "还差 1 积分。"),
     ],
 )  # fmt: skip
 def test_a_refusal_has_a_name_and_a_sentence(
@@ -64,7 +64,7 @@ def test_a_refusal_has_a_name_and_a_sentence(
 
 
 def test_whoever_fits_may_claim() -> None:
-    check(reward(1), replace(ANNA, spendable=300), day=DAY, store="S1")
+    check(reward(1), replace(ANNA, spendable={"points": 300}), day=DAY, store="S1")
     check(reward(starts_on=DAY, ends_on=DAY), ANNA, day=DAY, store="S1")
     check(reward(tiers=("gold",), segments=(7,), stores=("S1",)), ANNA, day=DAY, store="S1")
     check(reward(stores=("S1",)), ANNA, day=DAY, store=None)

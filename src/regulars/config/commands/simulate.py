@@ -136,6 +136,11 @@ def _figures(found: "Result", amount: Callable[[int], str]) -> Table:
         said = "  cut by caps" if name == "capped" else name.replace("_", " ")
         sign = -1 if name == "capped" else 1
         rows.append((said, sign * getattr(found.today, name), sign * getattr(found.draft, name)))
+    for code in dict.fromkeys(one.code for side in (found.today, found.draft) for one in side.others):
+        for name in ("issued", "redeemed", "expired"):
+            sides = ((one for one in side.others if one.code == code) for side in (found.today, found.draft))
+            one, other = (sum(getattr(one, name) for one in side) for side in sides)
+            rows.append((f"{code} {name}", one, other))
     for said, one, other in rows:
         table.add_row(said, f"{one:,}", f"{other:,}", f"{other - one:+,}")
     for said, one, other in (

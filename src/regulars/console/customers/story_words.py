@@ -18,12 +18,14 @@ from regulars.facts.kinds import (
     product_reviewed,
     product_viewed,
 )
-from regulars.ledger.rules import Currency
+from regulars.ledger.rules import Currency, Purpose
 from regulars.ledger.statements import Entry
 from regulars.loyalty import growth_words, reasons
+from regulars.loyalty.earning.rules import Counted
 from regulars.loyalty.queries import CommandView
+from regulars.loyalty.reason_words import TITLES
 from regulars.loyalty.reasons import Wording
-from regulars.loyalty.rules import ItemKind
+from regulars.loyalty.rules import ItemKind, Policies
 
 MOST_GOODS = 4
 FACTS: dict[int, tuple[str, str, Promise]] = {
@@ -52,6 +54,15 @@ COMMANDS: dict[int, tuple[str, Promise]] = {
     ItemKind.TIER_END: ("crown", gettext_lazy("Given tier ended")),
 }
 
+PURPOSES: dict[int, Purpose] = {
+    ItemKind.REDEEM: Purpose.REDEEM,
+    ItemKind.REVERSE: Purpose.RESTORE,
+    ItemKind.HOLD: Purpose.HOLD,
+    ItemKind.CAPTURE: Purpose.REDEEM,
+    ItemKind.RELEASE: Purpose.RELEASE,
+    ItemKind.GRANT: Purpose.GRANT,
+    ItemKind.DEDUCT: Purpose.DEDUCT,
+}
 FLAGS: dict[str, Promise] = {
     "refund_above_order": gettext_lazy("More was given back than was paid. The surplus takes no points back."),
 }
@@ -87,11 +98,15 @@ def fact_details(fact: FactView, order: FactView | None, words: Wording) -> list
     return [one for one in found if one]
 
 
-def command_title(command: CommandView) -> tuple[str, str]:
-    """The icon and the name of a command."""
+def command_title(command: CommandView, unit: Counted | None = None) -> tuple[str, str]:
+    """The icon and the name of a command; `unit` is the currency of the programme's own that it moved."""
     if command.reward is not None:
         return ("gift", _("Reward claimed")) if command.kind == ItemKind.REDEEM else ("undo-2", _("Reward given back"))
     icon, label = COMMANDS[command.kind]
+    if unit is not None and command.kind in PURPOSES:
+        # The same two or three words as the entry under it has, and not 'points'.
+        words = TITLES[PURPOSES[command.kind]][not reader.is_zh()]
+        return icon, f"{words} · {unit.name.said(reader.language())}"
     return icon, str(label)
 
 
@@ -101,11 +116,15 @@ def command_details(command: CommandView, words: Wording) -> list[str]:
     return [one for one in (reward, command.note, words.people.get(command.actor, "")) if one]
 
 
-def entry_title(entry: Entry, growth_from: str) -> str:
-    """What an entry is, without the order or command above it."""
-    words = reasons.name(entry, reader.language())
-    name = growth_words.growth_name(growth_from).said(reader.language())
-    return f"{words} · {name}" if entry.currency == Currency.GROWTH else words
+def entry_title(entry: Entry, words: Wording, policies: Policies | None) -> str:
+    """What an entry is, without the order or command above it; growth and other currencies than points are named."""
+    told = reasons.name(entry, words, policies)
+    if entry.currency == Currency.POINTS:
+        return told
+    if entry.currency == Currency.GROWTH:
+        growth_from = policies.at(entry.at).growth_from if policies is not None else growth_words.SPEND
+        return f"{told} · {growth_words.growth_name(growth_from).said(words.language)}"
+    return f"{told} · {reasons.meant(entry, words, policies).unit.name.said(words.language)}"
 
 
 def _goods(goods: list[tuple[str, object]], words: Wording) -> list[str]:

@@ -1,6 +1,6 @@
 """One customer's timeline: orders, refunds, commands, expiry, tiers and merges in one order, a page at a time."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -33,6 +33,7 @@ from regulars.loyalty import growth_words, tier_grants_view
 from regulars.loyalty import queries as loyalty
 from regulars.loyalty.benefits import queries as benefits
 from regulars.loyalty.benefits.queries import UseView
+from regulars.loyalty.earning.rules import Counted
 from regulars.loyalty.membership import number_of
 from regulars.loyalty.queries import CommandView
 from regulars.loyalty.refolding import flagged
@@ -54,13 +55,17 @@ STAGE_LOOKS = {
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """An entry under its event: what it did, and why in sentences."""
+    """An entry under its event: what it did, and why in sentences.
+
+    `unit` is the currency of the programme's own that it is in; None for points and growth.
+    """
 
     title: str
     change: int
     amount: int
     is_growth: bool
     sentences: list[str]
+    unit: Counted | None = None
 
 
 @dataclass(slots=True)
@@ -91,17 +96,24 @@ class Event:
     @property
     def points(self) -> int:
         """What it did to the customer's points in all."""
-        return sum(reason.change for reason in self.reasons if not reason.is_growth)
+        return sum(reason.change for reason in self.reasons if not reason.is_growth and reason.unit is None)
 
     @property
     def summary(self) -> list[str]:
-        """What its entries come to in a few words: points, then growth; what only changed its state at the end."""
+        """What its entries come to in a few words: points, others, growth; what only changed its state at the end."""
         growth = sum(reason.change for reason in self.reasons if reason.is_growth)
-        moved = sum(reason.amount for reason in self.reasons if not reason.change)
+        units = list(dict.fromkeys(reason.unit for reason in self.reasons if reason.unit is not None))
+        first = units[0] if units and all(reason.unit == units[0] for reason in self.reasons) else None
+        moved = sum(reason.amount for reason in self.reasons if not reason.change and reason.unit == first)
         parts = [_("%(change)s points") % {"change": figures.signed(self.points)}] if self.points else []
+        for unit in units:
+            if change := sum(reason.change for reason in self.reasons if reason.unit == unit):
+                parts.append(f"{figures.signed(change)} {unit.called(change).said(reader.language())}")
         if growth:
             said = growth_words.renamed(_("%(change)s growth"), self.growth_from, reader.language())
             parts.append(said % {"change": figures.signed(growth)})
+        if first is not None:
+            return parts or [first.of(moved).said(reader.language())]
         return parts or [_("%(amount)s points") % {"amount": figures.count(moved)}]
 
 
@@ -127,8 +139,8 @@ def tell(request: StaffRequest, profile: Profile, policies: Policies | None, *, 
     expired = ledger.expiries(canonical, most=most, before=until)
     merges = customers.merges_of(profile.members)
     tiers = loyalty.tier_intervals([canonical]).get(canonical, [])
-    events = [_of_fact(fact) for fact in told] + [_of_command(command) for command in commands]
-    events += [_of_expiry(at, points) for at, points in expired]
+    events = [_of_fact(fact) for fact in told] + [_of_command(command, policies) for command in commands]
+    events += [_of_expiry(at, amounts, policies) for at, amounts in expired]
     used = benefits.uses_of(canonical, most=most, before=bound(BENEFIT))
     events += [_of_benefit(use, policies, business_of(request).currency) for use in used]
     moves = insight.stage_moves(canonical)
@@ -176,11 +188,12 @@ def _explain(
         event.remark = str(story_words.FLAGS.get(flags.get(event.source, ""), ""))
         event.reasons = [
             Reason(
-                title=story_words.entry_title(entry, _growth_from(entry.at, policies)),
+                title=story_words.entry_title(entry, words, policies),
                 change=entry.change,
                 amount=entry.amount,
                 is_growth=entry.currency == Currency.GROWTH,
                 sentences=lines.explain(entry, origins, policies, words, regrouped),
+                unit=_unit(entry.currency, policies),
             )
             for entry in own
         ]
@@ -223,8 +236,8 @@ def _of_fact(fact: FactView) -> Event:
     )
 
 
-def _of_command(command: CommandView) -> Event:
-    icon, title = story_words.command_title(command)
+def _of_command(command: CommandView, policies: Policies | None) -> Event:
+    icon, title = story_words.command_title(command, _unit(command.currency, policies))
     return Event(
         mark=(command.at, COMMAND, command.id),
         icon=icon,
@@ -248,10 +261,23 @@ def _of_benefit(use: UseView, policies: Policies | None, currency: str) -> Event
     )
 
 
-def _of_expiry(at: datetime, points: int) -> Event:
-    event = Event(mark=(at, EXPIRY, 0), icon="hourglass", tone="mute", title=_("Points expired"))
+def _unit(currency: int, policies: Policies | None) -> Counted | None:
+    code = policies.code_of(currency) if policies is not None else ""
+    return policies.currencies[code].counted if policies is not None and code in policies.currencies else None
+
+
+def _of_expiry(at: datetime, amounts: Mapping[int, int], policies: Policies | None) -> Event:
+    units = {currency: _unit(currency, policies) for currency in amounts}
+    names = [unit.name.said(reader.language()) for unit in units.values() if unit is not None]
+    title = _("Points expired")
+    if names:
+        names = [_("Points"), *names] if Currency.POINTS in amounts else names
+        joined = ("、" if reader.is_zh() else ", ").join(names)
+        title = _("Expired: %(what)s") % {"what": joined}
+    event = Event(mark=(at, EXPIRY, 0), icon="hourglass", tone="mute", title=title)
     sentence = _("They were not used in time. Each order above or below says which of its points these were.")
-    event.reasons = [Reason(_("Expired"), -points, points, False, [sentence])]
+    for currency, amount in amounts.items():
+        event.reasons.append(Reason(_("Expired"), -amount, amount, False, [sentence], units[currency]))
     return event
 
 

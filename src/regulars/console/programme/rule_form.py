@@ -1,6 +1,6 @@
 """The form in which an earning rule is written: when, what it gives, how long, and beside which others."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -71,9 +71,14 @@ class RuleForm(forms.Form):
     )  # fmt: skip
     alone = forms.BooleanField(label=_("Where it applies, no rule after it does"), required=False)
 
-    def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, currency: str, own: Sequence[tuple[str, str]] = (), **kwargs: Any) -> None:
+        """For a business whose money is `currency`; `own` are (code, name) of the programme's own currencies."""
         super().__init__(*args, **kwargs)
         self.currency = currency
+        self.own = [code for code, _name in own]
+        earns = self.fields["earns"]
+        assert isinstance(earns, forms.ChoiceField)
+        earns.choices = [("points", gettext("Points")), ("growth", gettext("Growth value")), *own]
         language = reader.language()
         events = [(name, text.said(language)) for name, text in EVENTS.items()]
         on = self.fields["on"]
@@ -110,6 +115,8 @@ class RuleForm(forms.Form):
             self.add_error(
                 "kind", gettext("Only an order has an amount to count from. Give so many each time, or a coupon.")
             )
+        if kind == "multiply" and cleaned.get("earns") in self.own:
+            self.add_error("earns", gettext("Nothing of it comes without a rule, so there is nothing to multiply."))
         starts, ends = cleaned.get("starts"), cleaned.get("ends")
         if starts and ends and ends < starts:
             self.add_error("ends", gettext("It ends before it starts."))

@@ -7,15 +7,16 @@ from typing import Any
 from django.utils.formats import date_format
 from django.utils.translation import gettext, ngettext
 
-from regulars.console import figures, reader
+from regulars.console import figures
 from regulars.console.lines import customer_url
 from regulars.console.programme.words import name_of, rules
+from regulars.console.reader import said
 from regulars.customers import queries as customers
-from regulars.loyalty.earning.rules import Earns
-from regulars.loyalty.earning.taking import NAMES
+from regulars.loyalty.currencies import counted_of
+from regulars.loyalty.earning.rules import Counted, Earns
 from regulars.loyalty.membership import number_of
 from regulars.loyalty.simulation.queries import Run
-from regulars.loyalty.simulation.rules import Bar, BudgetUse, Change, Result, Side
+from regulars.loyalty.simulation.rules import Bar, BudgetUse, Change, OtherPoints, Result, Side
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +172,7 @@ def _points(found: Result, terms: Mapping[str, Any], live: Mapping[str, Any], cu
         (gettext("Points spent"), one.redeemed, other.redeemed),
         (gettext("Expired"), one.expired, other.expired),
         (gettext("Left at the end"), one.outstanding, other.outstanding),
+        *_others(found, {**counted_of(live), **counted_of(terms)}),
     ]
     return [
         Compared(name, figures.count(before), figures.count(after), figures.signed(after - before))
@@ -181,12 +183,13 @@ def _points(found: Result, terms: Mapping[str, Any], live: Mapping[str, Any], cu
 def _budgets(found: Result, terms: Mapping[str, Any], currency: str) -> list[Budget]:
     """How far budgets for all members would have been used up, and when the last of them was given."""
     called = {rule.code: rule.name for rule in rules(terms, currency)} if found.budgets else {}
-    earns = {str(rule["code"]): Earns(rule.get("earns", Earns.POINTS)) for rule in terms.get("rules", ())}
+    earns = {str(rule["code"]): rule.get("earns", Earns.POINTS) for rule in terms.get("rules", ())}
+    written = counted_of(terms)
 
     def counted(number: int, use: BudgetUse) -> str:
         if use.times:
             return ngettext("%(n)s time", "%(n)s times", number) % {"n": figures.count(number)}
-        return f"{figures.count(number)} {NAMES[earns[use.code]].said(reader.language())}"
+        return said(written[earns[use.code]].of(number))
 
     return [
         Budget(
@@ -195,6 +198,21 @@ def _budgets(found: Result, terms: Mapping[str, Any], currency: str) -> list[Bud
         )
         for one in found.budgets
     ]  # fmt: skip
+
+
+def _others(found: Result, counted: Mapping[str, Counted]) -> list[tuple[str, int, int]]:
+    """What members got, used and lost of the programme's own currencies."""
+    sides = [{one.code: one for one in side.others} for side in (found.today, found.draft)]
+    rows = []
+    for code in dict.fromkeys([*sides[0], *sides[1]]):
+        what = {"what": said(counted[code].name) if code in counted else code}
+        one, other = (side.get(code, OtherPoints(code, 0, 0, 0)) for side in sides)
+        rows += [
+            (gettext("%(what)s: given") % what, one.issued, other.issued),
+            (gettext("%(what)s: spent") % what, one.redeemed, other.redeemed),
+            (gettext("%(what)s: expired") % what, one.expired, other.expired),
+        ]
+    return rows
 
 
 def _share(side: Side) -> str:

@@ -153,6 +153,10 @@ class TrialForm(forms.Form):
         reasons = [*_base(sample, policy, wording), *by_rules(earning, Earns.POINTS, policy, wording)]
         if not reasons:
             reasons = [gettext("Nothing in these terms gives points for it.")]
+        for code, own in earning.own.items():
+            reasons += by_rules(earning, code, policy, wording)
+            counted = policy.counted[code].of(own.amount).said(wording.language)
+            reasons.append(gettext("It adds %(counted)s.") % {"counted": counted})
         if earning.growth:
             more = growth_words.counted(earning.growth, policy.growth_from, wording.language)
             reasons.append(gettext("It adds %(counted)s.") % {"counted": more})

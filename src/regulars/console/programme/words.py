@@ -7,16 +7,18 @@ from typing import Any
 from django.utils.translation import gettext, ngettext
 
 from regulars.console import figures, reader
-from regulars.console.programme import benefit_words, checkout_words, keeping_words
+from regulars.console.programme import benefit_words, checkout_words, currency_words, keeping_words
 from regulars.console.programme.benefit_words import BenefitWords
 from regulars.core.conditions import Field
 from regulars.core.money import minor_digits
 from regulars.flows.earning_fields import product_names
 from regulars.insight.compute.fields import formatter
 from regulars.loyalty import growth_words
+from regulars.loyalty.currencies import codes_of, counted_of
 from regulars.loyalty.earning import reading, rounding
 from regulars.loyalty.earning.fields import FIELDS
 from regulars.loyalty.earning.rules import EarningRule, Earns
+from regulars.loyalty.earning.taking import COUNTED
 from regulars.loyalty.earning.words import limit_said, said
 from regulars.loyalty.earning.words import name_of as rule_name
 from regulars.loyalty.rules import FROM_SPEND
@@ -53,6 +55,7 @@ def sentences(terms: Mapping[str, Any], currency: str) -> list[str]:
         _waiting("online", terms),
         _expiry(terms),
         *caps(terms),
+        *(f"{one.name}{_colon()}{one.sentence}" for one in currency_words.currencies(terms, tier_names(terms))),
         _per_growth(terms, currency),
         *keeping_words.sentences(terms),
         *checkout_words.sentences(terms),
@@ -71,7 +74,7 @@ def caps(terms: Mapping[str, Any]) -> list[str]:
     """The most points that a member earns in a period, all rules together."""
     codes = [tier["code"] for tier in terms["tiers"]]
     found = (
-        limit_said(limit, Earns.POINTS, reader.language(), tiers=tier_names(terms))
+        limit_said(limit, COUNTED[Earns.POINTS], reader.language(), tiers=tier_names(terms))
         for limit in reading.caps(terms.get("caps", ()), tiers=codes)
     )
     return [gettext("In all: %(limit)s.") % {"limit": one} for one in found]
@@ -94,7 +97,8 @@ def rules(
         fields: With the names of the shop's stores, tiers and products.
         used: What the budgets of live rules have given, by rule code; None where nothing is live.
     """
-    read = reading.rules(terms.get("rules", ()), tiers=[tier["code"] for tier in terms["tiers"]])
+    codes = [tier["code"] for tier in terms["tiers"]]
+    read = reading.rules(terms.get("rules", ()), tiers=codes, currencies=codes_of(terms))
     return [
         RuleWords(
             rule.code,
@@ -130,7 +134,7 @@ def _rule(rule: EarningRule, terms: Mapping[str, Any], currency: str, fields: Ma
 
     sentence = said(
         rule, reader.language(), money=money, tiers=tier_names(terms), fields=fields,
-        products=product_names(terms, reader.language()),
+        products=product_names(terms, reader.language()), currencies=counted_of(terms),
         written=formatter(lambda minor: figures.money(minor, currency)),
     )  # fmt: skip
     if rule.earns is Earns.GROWTH:
@@ -160,8 +164,12 @@ def differences(
     return [*gone, *(Difference(True, one) for one in after if one not in before)]
 
 
+def _colon() -> str:
+    return "：" if reader.is_zh() else ": "
+
+
 def _everything(terms: Mapping[str, Any], currency: str, fields: Mapping[str, Field]) -> list[str]:
-    colon = "：" if reader.is_zh() else ": "
+    colon = _colon()
     zone = terms.get("time_zone")
     return [
         *sentences(terms, currency),

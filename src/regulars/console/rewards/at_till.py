@@ -16,6 +16,7 @@ from regulars.flows import claim_rewards
 from regulars.loyalty.coupons.rules import Guesser, GuesserKind
 from regulars.loyalty.rewards import actions, codes, queries
 from regulars.loyalty.rewards.rules import Claim, check_collect
+from regulars.loyalty.rewards.words import Names
 
 LISTED = 5
 
@@ -27,6 +28,7 @@ class Waiting:
     claim: Claim
     code: str
     name: str
+    price: str
     whose: str
     until: date | None
 
@@ -49,7 +51,10 @@ def look(request: StaffRequest, code: str) -> Waiting:
     claim = queries.of_id(actions.look_up(code=code, guesser=_guesser(request), at=now)).claim
     check_collect(claim, at=now, zone=zone, store=store_of(request))
     until = (timezone.localtime(claim.collect_by) - timedelta(microseconds=1)).date() if claim.collect_by else None
-    return Waiting(claim, codes.shown(claim.code), said(claim.name), masked(claim.customer_id), until)
+    policies = sight.policies_of(request)
+    names = Names(currencies=policies.counted) if policies is not None else Names()
+    price = said(names.price(claim.points, claim.currency))
+    return Waiting(claim, codes.shown(claim.code), said(claim.name), price, masked(claim.customer_id), until)
 
 
 def hand_over(request: StaffRequest, code: str, key: str) -> Claim:

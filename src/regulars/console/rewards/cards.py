@@ -21,7 +21,7 @@ MOST_SHOWN, MOST_TAKEN = 3, 3
 class Card:
     """Names and prices of the first that they can have, how many more, and the latest that they took."""
 
-    open: list[tuple[str, int]]
+    open: list[tuple[str, str]]
     more: int
     taken: list[ClaimLine]
     offered: int
@@ -36,7 +36,9 @@ def rewards_card(request: StaffRequest, profile: Profile, policies: Policies | N
         return {}
     found = claim_rewards.choices(customer_id=profile.customer_id, policies=policies, at=now)
     can_have = found.open[::-1]
-    shown = [(said(said_name(one.reward.terms)), one.reward.terms.points) for one in can_have[:MOST_SHOWN]]
     # Stores are called by their codes here, so that a customer's page asks for no list of all of them.
-    lines = claim_lines(request, taken, Names())
+    names = Names(currencies=policies.counted)
+    among = [one.reward.terms for one in can_have[:MOST_SHOWN]]
+    shown = [(said(said_name(terms)), said(names.price(terms.points, terms.currency))) for terms in among]
+    lines = claim_lines(request, taken, names)
     return {"rewards": Card(shown, max(0, len(can_have) - MOST_SHOWN), lines, len(found.rewards))}

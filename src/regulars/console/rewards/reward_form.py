@@ -1,6 +1,7 @@
 """The form in which a reward's terms are written."""
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
@@ -15,6 +16,7 @@ from regulars.core.money import InvalidAmount, to_minor
 from regulars.loyalty.earning.rules import Period
 from regulars.loyalty.rewards.refusals import InvalidReward
 from regulars.loyalty.rewards.rules import LONGEST_CODE, PERIODS, Reward, RewardKind, Terms, checked
+from regulars.loyalty.rules import POINTS
 
 LONGEST: Final = 400
 LISTS: Final = ("tiers", "segments", "stores")
@@ -32,6 +34,7 @@ class Typed(TypedForm):
     kind: str = "item"
     offer: str = ""
     points: str = ""
+    currency: str = POINTS
     worth: str = ""
     stock: str = ""
     each_most: str = ""
@@ -59,7 +62,7 @@ def of_reward(one: Reward, currency: str) -> Typed:
     terms = one.terms
     return Typed(
         zh=terms.name.zh, en=terms.name.en, about_zh=terms.description.zh, about_en=terms.description.en, code=one.code,
-        kind=terms.kind, offer=_number(terms.offer_id), points=str(terms.points),
+        kind=terms.kind, offer=_number(terms.offer_id), points=str(terms.points), currency=terms.currency,
         worth=major(terms.worth_minor, currency), stock=_number(terms.stock), each_most=_number(terms.each_most),
         each_period=terms.each_period, starts_on=str(terms.starts_on or ""), ends_on=str(terms.ends_on or ""),
         collect_days=_number(terms.collect_days), after=str(one.version), tiers=list(terms.tiers),
@@ -67,18 +70,24 @@ def of_reward(one: Reward, currency: str) -> Typed:
     )  # fmt: skip
 
 
-def terms_of(typed: Typed, currency: str) -> Terms:
+def terms_of(typed: Typed, currency: str, priced_in: Collection[str] = (POINTS,)) -> Terms:
     """The terms that it comes to.
 
+    Args:
+        currency: Of money.
+        priced_in: Codes of the currencies that it may cost.
     Raises:
         Mistakes: They cannot be so.
     """
     problems: dict[str, str] = {}
     is_coupon = typed.kind == RewardKind.COUPON
+    if typed.currency not in priced_in:
+        problems["points"] = problem("currency")
     found = Terms(
         name=Text(typed.zh, typed.en),
         kind=RewardKind.COUPON if is_coupon else RewardKind.ITEM,
         points=_whole(typed.points, "points", problems) or 0,
+        currency=typed.currency,
         description=Text(typed.about_zh, typed.about_en),
         offer_id=_whole(typed.offer, "offer", problems) if is_coupon else None,
         worth_minor=_amount(typed.worth, "worth", currency, problems),
@@ -121,6 +130,7 @@ def problem(name: str) -> str:
         "code": _("Small letters, digits and dashes, and not a code that another reward has."),
         "offer": _("Choose which coupon it gives."),
         "points": _("Say how many points it costs, 1 or more."),
+        "currency": _("Choose what it costs."),
         "worth": _("This amount cannot be so."),
         "stock": _("A whole number, at least as many as were claimed; empty for no limit."),
         "each_most": _("A whole number from 1; empty for no limit."),

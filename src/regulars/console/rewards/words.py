@@ -21,6 +21,7 @@ from regulars.loyalty.membership import number_of
 from regulars.loyalty.rewards import codes
 from regulars.loyalty.rewards.rules import Claim, ClaimState, Terms
 from regulars.loyalty.rewards.words import STATES, Names, refusal_said
+from regulars.loyalty.rules import POINTS
 
 TONES: Final = {
     ClaimState.CLAIMED: "info", ClaimState.COLLECTED: "ok", ClaimState.ISSUED: "ok", ClaimState.CANCELLED: "mute",
@@ -34,6 +35,7 @@ class ClaimLine:
 
     claim: Claim
     name: str
+    price: str
     who: str
     number: str
     url: str
@@ -84,6 +86,7 @@ def _line(claim: Claim, who: tuple[int, str], staff: dict[str, str], names: Name
     return ClaimLine(
         claim=claim,
         name=said(claim.name),
+        price=said(names.price(claim.points, claim.currency)),
         who=name or _("No name yet"),
         number=number_of(canonical_id),
         url=customer_url(canonical_id),
@@ -104,7 +107,7 @@ def _line(claim: Claim, who: tuple[int, str], staff: dict[str, str], names: Name
 def gives_back(terms: Terms, minor_per_point: int) -> tuple[int, float] | None:
     """What has to be bought for the points (minor units), and what part of it the reward gives back, in per cent.
 
-    None where the programme's base earns no points, or nobody has said what the reward costs.
+    None where the programme's base earns none of what it costs, or nobody has said what the reward costs the shop.
     """
-    spend = terms.points * minor_per_point
+    spend = terms.points * minor_per_point if terms.currency == POINTS else 0
     return (spend, 100 * terms.worth_minor / spend) if spend and terms.worth_minor else None

@@ -9,11 +9,15 @@ from django.utils.translation import gettext_lazy as _
 
 from regulars.console import actors, reader
 from regulars.customers import queries as customers
+from regulars.flows.settings import programme
+from regulars.ledger.rules import Currency
+from regulars.loyalty.earning.taking import COUNTED
 from regulars.loyalty.membership import number_of
 from regulars.loyalty.risk import queries, words
 from regulars.loyalty.risk.queries import CaseView, ProposalView
 from regulars.loyalty.risk.reach import reach_of
 from regulars.loyalty.risk.rules import WAITING, CaseState
+from regulars.loyalty.rules import POINTS
 
 STATES: Final[dict[CaseState, tuple[Promise, str]]] = {
     CaseState.OPEN: (_("To look at"), "warn"),
@@ -113,9 +117,16 @@ def proposals(found: Iterable[ProposalView]) -> list[dict[str, Any]]:
     found = list(found)
     names = customers.names(one.customer_id for one in found)
     people = actors.names_of({one.proposed_by for one in found})
+    policies = programme()[0] if any(one.currency != Currency.POINTS for one in found) else None
+
+    def amount(one: ProposalView) -> str:
+        counted = COUNTED[POINTS] if policies is None else policies.counted[policies.code_of(one.currency)]
+        return reader.said(counted.of(one.amount)) if one.amount else ""
+
     return [
         {
-            "proposal": one, "id": str(one.id), "what": PROPOSED[one.kind], "by": people[one.proposed_by],
+            "proposal": one, "amount": amount(one), "id": str(one.id), "what": PROPOSED[one.kind],
+            "by": people[one.proposed_by],
             **who(one.customer_id, names),
         }
         for one in found

@@ -1,5 +1,6 @@
 """The points ledger: what every account holds, whether it adds up, and every entry with its reason."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied
@@ -9,6 +10,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.http import urlencode
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
@@ -20,14 +22,15 @@ from regulars.console.overview import books
 from regulars.console.typed import whole_number
 from regulars.customers import queries as customers
 from regulars.ledger import statements
-from regulars.ledger.rules import Account, Purpose
+from regulars.ledger.rules import Account, Currency, Purpose
 from regulars.ledger.statements import TrialBalance
 from regulars.loyalty import membership
 from regulars.loyalty.membership import Filter
 from regulars.loyalty.reason_words import TITLES
+from regulars.loyalty.rules import Policies
 
 PER_PAGE = 30
-TRIAL = "trial-balance"
+TRIAL = "trial-balances"
 MOST_FOUND = 200
 """Members whose entries a search looks through."""
 
@@ -53,11 +56,28 @@ class Row:
     is_members: bool
 
 
+@dataclass(frozen=True, slots=True)
+class OtherBooks:
+    """A currency of the programme's own over all members: `issued` is with members, or redeemed, expired or revoked.
+
+    `total` is zero if it adds up.
+    """
+
+    name: str
+    issued: int
+    members: int
+    redeemed: int
+    expired: int
+    revoked: int
+    total: int
+
+
 @requires("ledger.view")
 @never_cache
 def ledger(request: StaffRequest) -> HttpResponse:
     """The page, or for somebody who filters or goes on, only the entries."""
-    purpose, words = _purpose(request), _words(request)
+    purpose, words, policies = _purpose(request), _words(request), sight.policies_of(request)
+    currency = _currency(request, policies)
     stores, before = sight.stores_of(request), request.GET.get("before", "")
     whose = _whose(request, words)
     entries = statements.newest(
@@ -65,15 +85,19 @@ def ledger(request: StaffRequest) -> HttpResponse:
         before_id=whole_number(before),
         purposes=[purpose] if purpose else [],
         customer_ids=whose,
+        currency=currency,
     )
-    page = lines.entry_lines(request, entries[:PER_PAGE], sight.policies_of(request), explained=True)
-    rest = {"purpose": str(purpose) if purpose else "", "q": words}
+    page = lines.entry_lines(request, entries[:PER_PAGE], policies, explained=True)
+    code = policies.code_of(currency) if policies is not None and currency != Currency.POINTS else ""
+    rest = {"purpose": str(purpose) if purpose else "", "q": words, "currency": code}
     if len(entries) > PER_PAGE:
         rest["before"] = str(entries[PER_PAGE - 1].id)
     language = not reader.is_zh()
     context: dict[str, object] = {
         "entries": page,
         "purpose": str(purpose) if purpose else "",
+        "currency_code": code,
+        "currencies": _currencies(policies),
         "words": words,
         "purposes": [(str(int(kind)), names[language]) for kind, names in TITLES.items()],
         "more": f"{reverse('ledger')}?{urlencode({k: v for k, v in rest.items() if v})}" if "before" in rest else "",
@@ -84,7 +108,7 @@ def ledger(request: StaffRequest) -> HttpResponse:
     context["shows_books"] = stores is None
     if stores is None:
         context |= {"outstanding": statements.outstanding(at=timezone.now()), "books": books.state()}
-        context |= _trial() if is_kept(TRIAL) else {}
+        context |= _trial(policies) if is_kept(TRIAL) else {}
     return fragments.shown(request, "ledger/page.html", context)
 
 
@@ -94,16 +118,44 @@ def trial_balance(request: StaffRequest) -> HttpResponse:
     """The trial balance by itself, since adding everything up takes a while in large books."""
     if sight.stores_of(request) is not None:
         raise PermissionDenied
-    return render(request, "ledger/trial.html", _trial())
+    return render(request, "ledger/trial.html", _trial(sight.policies_of(request)))
 
 
-def _trial() -> dict[str, object]:
-    trial: TrialBalance = kept(TRIAL, make=statements.trial_balance)
+def _trial(policies: Policies | None) -> dict[str, object]:
+    trials: dict[int, TrialBalance] = kept(TRIAL, make=statements.trial_balances)
+    trial = trials.get(Currency.POINTS, TrialBalance({}))
     rows = [
         Row(label, note, trial.accounts.get(account, 0), account < Account.ISSUED) for account, label, note in ACCOUNTS
     ]
     transit = trial.accounts.get(Account.TRANSIT, 0)
-    return {"rows": rows, "transit": transit, "total": sum(row.balance for row in rows) + transit}
+    others = _others(trials, policies) if policies is not None else []
+    return {"rows": rows, "transit": transit, "total": sum(row.balance for row in rows) + transit, "others": others}
+
+
+def _others(trials: Mapping[int, TrialBalance], policies: Policies) -> list[OtherBooks]:
+    """The same of every currency of the programme's own in a line: what members have and owe, and where it went."""
+    found = []
+    for one in policies.currencies.values():
+        accounts = trials.get(one.number, TrialBalance({})).accounts
+        members = sum(amount for account, amount in accounts.items() if account < Account.ISSUED)
+        redeemed, expired, revoked = (
+            accounts.get(account, 0) for account in (Account.REDEEMED, Account.BREAKAGE, Account.REVOKED)
+        )
+        issued, total = -accounts.get(Account.ISSUED, 0), sum(accounts.values())
+        found.append(OtherBooks(reader.said(one.name), issued, members, redeemed, expired, revoked, total))
+    return found
+
+
+def _currencies(policies: Policies | None) -> list[tuple[str, str]]:
+    """(code, name) of the programme's own currencies; none where there are only points."""
+    own = policies.currencies if policies is not None else {}
+    return [("", gettext("Points")), *((code, reader.said(one.name)) for code, one in own.items())] if own else []
+
+
+def _currency(request: StaffRequest, policies: Policies | None) -> int:
+    asked = request.GET.get("currency", "")
+    own = policies.currencies if policies is not None else {}
+    return own[asked].number if asked in own else int(Currency.POINTS)
 
 
 def _purpose(request: StaffRequest) -> Purpose | None:

@@ -18,7 +18,8 @@ from regulars.console.changes import carry_out
 from regulars.console.context import business_of
 from regulars.console.kept import is_kept, kept
 from regulars.console.programme import liability as figures
-from regulars.console.sight import zone_of
+from regulars.console.reader import said
+from regulars.console.sight import policies_of, zone_of
 from regulars.console.typed import whole_number
 from regulars.core.money import InvalidAmount, to_major, to_minor
 from regulars.ledger.movements import By
@@ -109,7 +110,9 @@ def _statement(request: StaffRequest, day: date | None, by: By) -> Statement:
 
 def _body(request: StaffRequest, day: date | None, by: By) -> dict[str, object]:
     found, currency = _statement(request, day, by), business_of(request).currency
-    context = {"by": by, "day": day, "worth_money": to_major(found.worth.minor, currency)}
+    policies = policies_of(request)
+    others = [said(one.name) for one in policies.currencies.values()] if policies is not None else []
+    context = {"by": by, "day": day, "worth_money": to_major(found.worth.minor, currency), "others": others}
     return context | figures.shown(found, currency)
 
 

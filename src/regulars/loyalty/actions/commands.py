@@ -21,6 +21,7 @@ from regulars.loyalty.actions.in_turn import InTurn
 from regulars.loyalty.actions.whole import Whole, whole_of, without_ended_holds
 from regulars.loyalty.checkout.queries import ended_holds
 from regulars.loyalty.checkout.rules import HoldEnded
+from regulars.loyalty.currencies import POINTS, InvalidCurrency
 from regulars.loyalty.models import Command
 from regulars.loyalty.rate import Fold
 from regulars.loyalty.rules import ItemKind, Policies
@@ -31,10 +32,11 @@ REFUSED_WHEN_FROZEN = (ItemKind.REDEEM, ItemKind.HOLD)
 WITHOUT_AMOUNT = (ItemKind.FREEZE, ItemKind.UNFREEZE)
 COLUMNS = (
     "kind", "customer_id", "key", "digest", "amount", "refers_to_id", "note", "actor", "at", "business_date",
-    "recorded_at",
+    "recorded_at", "currency",
 )  # fmt: skip
 TYPES = (
     "smallint", "bigint", "text", "bytea", "bigint", "bigint", "text", "text", "timestamptz", "date", "timestamptz",
+    "smallint",
 )  # fmt: skip
 INSERT = f"""
 INSERT INTO loyalty_command ({", ".join(COLUMNS)}) SELECT * FROM {bulk.unnest(*TYPES)} RETURNING key, id
@@ -80,7 +82,8 @@ class NothingToRelease(DomainError):
 class Receipt:
     """What a command came to: its id, the points it moved, and what the customer can spend afterwards.
 
-    `left` is what is left of the hold (of the redemption …) that it made or went on from.
+    `left` is what is left of the hold (of the redemption …) that it made or went on from. `currency` is the ledger's
+    number of what it moved, and of what can be spent.
     """
 
     command_id: int
@@ -90,6 +93,7 @@ class Receipt:
     at: datetime
     spendable: int
     left: int = 0
+    currency: int = POINTS
 
 
 def decide(
@@ -103,6 +107,7 @@ def decide(
     refers_to: int | None = None,
     actor: str = "",
     note: str = "",
+    currency: int = POINTS,
 ) -> Receipt:
     """Decide one command and post it, or refuse and change nothing. To be called inside a transaction.
 
@@ -113,18 +118,20 @@ def decide(
         amount: Points, > 0; for capture, release and reverse at most what is left, None for all of it.
         key: The caller's own key: the same key and command gives the same receipt.
         refers_to: The hold that is captured or released, or the redemption or capture that is reversed.
+        currency: The ledger's number of what is moved (`Policies.currency`); what is continued has its own.
     Raises:
         KeyReused: The key was used for another command.
+        UnknownCurrency, InvalidCurrency: There is none such, or it is not given any more.
         InsufficientPoints, NothingLeft, HoldEnded, AccountFrozen, UnknownCommand, UnknownCustomer: As they say.
     """
     canonical_id = _lock(customer_id)
     if (earlier := Command.objects.filter(key=key).first()) is not None:
-        if bytes(earlier.digest) != _digest(kind, customer_id, amount, refers_to):
+        if bytes(earlier.digest) != _digest(kind, customer_id, amount, refers_to, currency):
             raise KeyReused(f"The key {key} was used for another command.")
         return receipt(earlier, whole_of(canonical_id, policies, at).fold)
     return decide_locked(
         kind=kind, customer_id=customer_id, canonical_id=canonical_id, amount=amount, key=key, at=at,
-        policies=policies, refers_to=refers_to, actor=actor, note=note,
+        policies=policies, refers_to=refers_to, actor=actor, note=note, currency=currency,
     )  # fmt: skip
 
 
@@ -140,9 +147,10 @@ def decide_locked(
     refers_to: int | None = None,
     actor: str = "",
     note: str = "",
+    currency: int = POINTS,
 ) -> Receipt:
     """The same for a caller who holds the lock of the group and knows that nothing was decided with this key."""
-    wish = Wish(kind, customer_id, amount, key, refers_to, actor, note)
+    wish = Wish(kind, customer_id, amount, key, refers_to, actor, note, currency)
     wish.check()
     asked = (canonical_id, kind, refers_to)
     whole: Whole | InTurn = in_turn.read([asked], policies=policies, at=at).get(canonical_id) or without_ended_holds(
@@ -169,6 +177,7 @@ class Wish:
     refers_to: int | None = None
     actor: str = ""
     note: str = ""
+    currency: int = POINTS
 
     def check(self) -> None:
         """Refuse what makes no sense for anybody.
@@ -189,24 +198,28 @@ def decided(wish: Wish, whole: Whole | InTurn, policies: Policies, at: datetime)
     Raises:
         InsufficientPoints, NothingLeft, HoldEnded, AccountFrozen, UnknownCommand: As they say.
     """
-    kind, customer_id = wish.kind, wish.customer_id
+    kind, customer_id, currency = wish.kind, wish.customer_id, wish.currency
     amount = None if kind in WITHOUT_AMOUNT else wish.amount
     at = max(at, whole.last_at or at)
     if kind in CONTINUES:
         # It belongs to whoever it continues: when a merge is undone, both must stay in one history.
         customer_id, left = _continued(kind, wish.refers_to, amount, whole)
-        amount = amount or left
+        amount, currency = amount or left, whole.fold.currency_of(wish.refers_to or 0)
+    elif currency != POINTS:
+        _check_currency(kind, currency, policies, at)
     amount = amount or 0
     customer_id = _who(kind, customer_id, whole.fold)
     if kind in SPENDS:
-        spendable = spendable_of(whole.fold)
+        spendable = spendable_of(whole.fold, currency)
         if spendable < amount:
-            raise InsufficientPoints(f"Only {spendable} points can be spent; this takes {amount}.", spendable=spendable)
+            code = policies.code_of(currency)
+            why = f"Only {spendable} {code} can be spent; this takes {amount}."
+            raise InsufficientPoints(why, spendable=spendable, **({} if currency == POINTS else {"currency": code}))
     return Command(
         kind=kind, customer_id=customer_id, key=wish.key,
-        digest=_digest(kind, wish.customer_id, wish.amount, wish.refers_to), amount=amount,
+        digest=_digest(kind, wish.customer_id, wish.amount, wish.refers_to, wish.currency), amount=amount,
         refers_to_id=wish.refers_to, note=wish.note, actor=wish.actor, at=at,
-        business_date=business_date(at, policies.at(at).zone), recorded_at=at,
+        business_date=business_date(at, policies.at(at).zone), recorded_at=at, currency=currency,
     )  # fmt: skip
 
 
@@ -232,7 +245,7 @@ def go_on(command: Command, whole: Whole | InTurn) -> None:
     whole.then(
         queries.command_item(
             command.kind, command.pk, command.customer_id, command.at, command.business_date, command.amount,
-            command.refers_to_id,
+            command.refers_to_id, currency=command.currency,
         )
     )  # fmt: skip
 
@@ -259,14 +272,22 @@ def _who(kind: ItemKind, customer_id: int, fold: Fold) -> int:
     return customer_id
 
 
-def spendable_of(fold: Fold) -> int:
+def _check_currency(kind: ItemKind, currency: int, policies: Policies, at: datetime) -> None:
+    """What a version dropped can still be spent and taken back, and is not given any more."""
+    code = policies.lasting(currency, at).code
+    if kind is ItemKind.GRANT and code not in policies.at(at).currencies:
+        raise InvalidCurrency(f"The programme does not give {code} any more.", currency=code)
+
+
+def spendable_of(fold: Fold, currency: int = POINTS) -> int:
     """What may be spent now: matured points that remain, less what is owed; >= 0. Of a frozen account what could be."""
-    available = sum(lot.remaining for lot in fold.lots.values() if lot.matured)
-    return max(0, available - sum(fold.owed.values()))
+    available = sum(lot.remaining for lot in fold.lots.values() if lot.matured and lot.key.currency == currency)
+    return max(0, available - fold.owes(currency))
 
 
-def _digest(kind: ItemKind, customer_id: int, amount: int | None, refers_to: int | None) -> bytes:
-    return blake2b(f"{kind}|{customer_id}|{amount}|{refers_to}".encode(), digest_size=16).digest()
+def _digest(kind: ItemKind, customer_id: int, amount: int | None, refers_to: int | None, currency: int) -> bytes:
+    other = "" if currency == POINTS else f"|{currency}"
+    return blake2b(f"{kind}|{customer_id}|{amount}|{refers_to}{other}".encode(), digest_size=16).digest()
 
 
 def _lock(customer_id: int) -> int:
@@ -293,4 +314,7 @@ def _continued(kind: ItemKind, refers_to: int | None, amount: int | None, whole:
 def receipt(command: Command, fold: Fold) -> Receipt:
     """What a command came to, once it is folded."""
     left = fold.left_of(command.refers_to_id or command.pk) or 0
-    return Receipt(command.pk, command.kind, command.customer_id, command.amount, command.at, spendable_of(fold), left)
+    return Receipt(
+        command.pk, command.kind, command.customer_id, command.amount, command.at,
+        spendable_of(fold, command.currency), left, command.currency,
+    )  # fmt: skip

@@ -14,6 +14,7 @@ from regulars.core.calendar import zone
 from regulars.core.errors import DomainError
 from regulars.loyalty import programme_view
 from regulars.loyalty.actions import programme
+from regulars.loyalty.currencies import unnumbered
 from regulars.loyalty.drafts_view import OPEN, DraftState, NoDraft
 from regulars.loyalty.models import ProgrammeDraft
 from regulars.loyalty.rules import Policy
@@ -191,7 +192,7 @@ def _written(row: ProgrammeDraft, actor: str, at: datetime) -> None:
 
 
 def _checked(terms: Mapping[str, Any], time_zone: str) -> dict[str, Any]:
-    kept = {name: value for name, value in terms.items() if name != "time_zone"}
+    kept = {name: value for name, value in unnumbered(terms).items() if name != "time_zone"}
     Policy.from_terms(0, kept, zone(time_zone))
     return kept
 

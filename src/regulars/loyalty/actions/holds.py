@@ -27,7 +27,7 @@ def close(ended: Sequence[EndedHold], fold: Fold, policies: Policies, at: dateti
         if left := fold.left_of(hold.hold_id):
             released = Command.objects.create(
                 kind=ItemKind.RELEASE, customer_id=hold.customer_id, key=key_of_end(hold.hold_id), digest=b"",
-                amount=left, refers_to_id=hold.hold_id, at=hold.at,
+                amount=left, refers_to_id=hold.hold_id, at=hold.at, currency=fold.currency_of(hold.hold_id),
                 business_date=business_date(hold.at, policies.at(hold.at).zone), recorded_at=at,
             )  # fmt: skip
             changes.note(ChangeKind.COMMANDS, [released.pk])

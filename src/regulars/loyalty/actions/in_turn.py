@@ -28,7 +28,8 @@ STANDS = f"""
 SELECT s.customer_id, s.last_at, s.growth,
        EXISTS (SELECT 1 FROM loyalty_checkoutstep h
                WHERE h.customer_id = s.customer_id AND h.is_open AND h.ends_at <= %s),
-       k.kind, k.id, k.customer_id, k.at, k.business_date, k.amount, k.amount - coalesce(n.amount, 0), n.ids
+       k.kind, k.id, k.customer_id, k.at, k.business_date, k.amount, k.amount - coalesce(n.amount, 0), n.ids,
+       k.currency
 FROM {bulk.unnest("bigint", "bigint")} AS w (customer_id, refers_to_id)
 JOIN loyalty_standing s ON s.customer_id = w.customer_id AND NOT s.whole
 LEFT JOIN loyalty_command k ON k.id = w.refers_to_id
@@ -122,8 +123,8 @@ def _stand(
     policies: Policies,
     at: datetime,
 ) -> InTurn | None:
-    last_at, growth, any_ended, kind, command_id, owner, held_at, day, amount, left, later = stands
-    held = sum(lot.held for _, lot in lots.values())
+    last_at, growth, any_ended, kind, command_id, owner, held_at, day, amount, left, later, currency = stands
+    held = sum(lot.held for key, (_, lot) in lots.items() if currency in (None, key.currency))
     if any(_is_due(lot, max(at, last_at)) for _, lot in lots.values()) or (held and any_ended):
         return None
     fold = Fold(policies, growth=unpack_growth(growth))
@@ -133,9 +134,9 @@ def _stand(
         return turn
     if kind != ItemKind.HOLD or owner != who or not held:
         return None
-    turn.earlier = command_item(kind, command_id, owner, held_at, day, amount, None)
+    turn.earlier = command_item(kind, command_id, owner, held_at, day, amount, None, currency=currency)
     if left == held:
-        has = {key: lot.held for key, (_, lot) in lots.items() if lot.held}
+        has = {key: lot.held for key, (_, lot) in lots.items() if lot.held and key.currency == currency}
     else:
         has = ledger_queries.held_by(who, [refers_to, *later], since=held_at)
     if sum(has.values()) != left or not has.keys() <= lots.keys():

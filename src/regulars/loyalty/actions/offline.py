@@ -20,6 +20,7 @@ from regulars.loyalty.actions.commands import (
     spendable_of,
 )
 from regulars.loyalty.checkout.rules import TooMuchDebt
+from regulars.loyalty.currencies import POINTS
 from regulars.loyalty.models import Command
 from regulars.loyalty.refolding import folded
 from regulars.loyalty.rules import Item, ItemKind, Policies
@@ -67,7 +68,7 @@ def record(
     amount = amount or 0
     if not 0 < amount <= MOST_POINTS:
         raise NothingLeft(f"The amount must lie between 1 and {MOST_POINTS}.", left=0)
-    owed = sum(folded(items, policies, at).owed.values())
+    owed = folded(items, policies, at).owes(POINTS)
     command = Command(
         kind=kind, customer_id=customer_id, key=key, digest=digest, amount=amount, refers_to_id=refers_to, actor=actor,
         at=told_at, business_date=business_date(told_at, policies.at(told_at).zone), recorded_at=at,
@@ -79,7 +80,7 @@ def record(
     item = queries.command_item(kind, command.pk, customer_id, told_at, command.business_date, amount, refers_to)
     items = sorted([*items, item], key=lambda one: (*one.position, one.kind))
     fold = folded(items, policies, at)
-    now_owed, most = sum(fold.owed.values()), policies.at(at).checkout.offline_debt
+    now_owed, most = fold.owes(POINTS), policies.at(at).checkout.offline_debt
     if now_owed > max(owed, most):
         why = f"This member would owe {now_owed} points; a till that was offline may bring it to {most}."
         raise TooMuchDebt(why, most=most, owed=now_owed)

@@ -10,6 +10,7 @@ from regulars.core import bulk
 from regulars.core.calendar import zone
 from regulars.core.errors import DomainError
 from regulars.loyalty import programme_view
+from regulars.loyalty.currencies import numbered, numbers_of
 from regulars.loyalty.models import PolicyVersion
 from regulars.loyalty.rules import Policy
 
@@ -30,6 +31,8 @@ def launch(*, terms: dict[str, Any], live_from: datetime, time_zone: str, actor:
     # Two versions at once would take the same number; readers do not notice this lock.
     bulk.run(connection, "LOCK TABLE loyalty_policyversion IN SHARE ROW EXCLUSIVE MODE")
     last = PolicyVersion.objects.aggregate(last=Max("number"))["last"] or 0
+    # What a currency is in the ledger stands in the version itself, so that the terms alone say what they mean.
+    terms = numbered(terms, numbers_of(PolicyVersion.objects.values_list("terms", flat=True)))
     Policy.from_terms(last + 1, terms, zone(time_zone))
     # A version keeps its zone: when the business moves, what was promised before still ends at the old midnight.
     kept = {**terms, "time_zone": time_zone}

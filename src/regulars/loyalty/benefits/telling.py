@@ -45,13 +45,13 @@ def names_of(policy: Policy, currency: str) -> Names:
 
 def _rules(policy: Policy, tiers: Mapping[str, Text], currency: str) -> dict[str, Text]:
     """Each earning rule that a benefit shows, in its own sentence."""
-    wanted = {getattr(one.effect, "rule", "") for one in policy.benefits}
+    wanted, own = {getattr(one.effect, "rule", "") for one in policy.benefits}, policy.counted
     zh = {code: name.zh for code, name in tiers.items()}
     en = {code: name.en for code, name in tiers.items()}
     return {
         rule.code: Text(
-            rule_said(rule, "zh", money=lambda minor: money_zh(minor, currency), tiers=zh),
-            rule_said(rule, "en", money=lambda minor: money_en(minor, currency), tiers=en),
+            rule_said(rule, "zh", money=lambda minor: money_zh(minor, currency), tiers=zh, currencies=own),
+            rule_said(rule, "en", money=lambda minor: money_en(minor, currency), tiers=en, currencies=own),
         )
         for rules in policy.earning.values()
         for rule in rules

@@ -18,6 +18,7 @@ from regulars.loyalty.checkout.queries import ended_holds
 from regulars.loyalty.checkout.rules import NO_WORTH, Basket, Chosen, Offered, Outcome, Pay, Prospect, Quote, Worth
 from regulars.loyalty.coupons import queries as coupons
 from regulars.loyalty.coupons.rules import CouponRefused, Promise, check
+from regulars.loyalty.currencies import POINTS
 from regulars.loyalty.rate import Fold
 from regulars.loyalty.refolding import begun
 from regulars.loyalty.rules import COMMAND_SOURCE, Item, ItemKind, Policies, Policy
@@ -158,7 +159,7 @@ def _after(fold: Fold, order: Item) -> Fold:
 def _prospect(order: Item, fold: Fold) -> Prospect:
     """What the basket earns; what comes later than it does not change that."""
     probe = _after(fold, order)
-    lot = next((lot for key, lot in probe.lots.items() if key.origin_id == BASKET), None)
+    lot = next((lot for key, lot in probe.lots.items() if (key.origin_id, key.currency) == (BASKET, POINTS)), None)
     usable_at = None if lot is None or lot.frozen else lot.effective_at
     return Prospect(
         previews.earning_of(probe, BASKET), usable_at, lot.expires_at if lot else None, fold.policies.at(order.at)

@@ -7,23 +7,37 @@ give half a point each therefore give one together.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
+from types import MappingProxyType
 from typing import Any
 
 from regulars.core.money import share_out
 from regulars.loyalty.earning.rounding import Rounding
-from regulars.loyalty.earning.rules import Award, Deal, Earning, EarningRule, Earns, Limit, Period, Shares, Slot, Used
+from regulars.loyalty.earning.rules import (
+    Award,
+    Deal,
+    Earning,
+    EarningRule,
+    Earns,
+    Limit,
+    Own,
+    Period,
+    Shares,
+    Slot,
+    Used,
+)
 
 Asked = Callable[[], Mapping[str, Any]]
 """The values of the condition fields; asked only if a rule with a condition is looked at."""
 
 
+NONE: Mapping[str, Sequence[Limit]] = MappingProxyType({})
 NOT_COUNTED = (Period.ORDER, Period.BUDGET)
 """Limits for which nothing is remembered of a member."""
 
 
 def award(
     *,
-    deals: Mapping[Earns, Deal],
+    deals: Mapping[str, Deal],
     rules: Sequence[EarningRule],
     caps: Sequence[Limit],
     asked: Asked,
@@ -33,6 +47,7 @@ def award(
     amounts: Sequence[int] = (),
     shares: Shares | None = None,
     rounding: Rounding = Rounding.DOWN,
+    own: Mapping[str, Sequence[Limit]] = NONE,
 ) -> Earning:
     """What one item earns, and its trace; `used` grows by what it takes of each limit.
 
@@ -43,21 +58,20 @@ def award(
         tier: Tells the code of the tier that the member has before this item.
         amounts: The order's lines in minor units, by which the base is divided.
         shares: What this item was given of budgets; of one that is not decided it gets all that it wishes.
+        own: The programme's own currencies by code, each with its caps.
     """
     exact = {earns: (deal.base, deal.minor_per_one) if deal.minor_per_one else (0, 1) for earns, deal in deals.items()}
     lift = rounding.lift
     reached = {earns: (over + lift(under)) // under for earns, (over, under) in exact.items()}
     general = dict(reached)
-    by_line: dict[Earns, list[int]] = {}
+    by_line: dict[str, list[int]] = {}
     earning = Earning(awards=[Award("", earns, whole, whole) for earns, whole in general.items() if whole])
     for rule in _that_apply(rules, asked, day):
         deal = deals[rule.earns]
         over, under = exact[rule.earns]
         more, parts_of = rule.effect.worth(deal)
-        if under == parts_of:
-            over += more
-        else:
-            over, under = over * parts_of + more * under, under * parts_of
+        same = under == parts_of
+        over, under = (over + more, under) if same else (over * parts_of + more * under, under * parts_of)
         exact[rule.earns] = over, under
         whole = (over + lift(under)) // under
         wished, reached[rule.earns] = whole - reached[rule.earns], whole
@@ -82,6 +96,13 @@ def award(
     earning.growth = general.get(Earns.GROWTH, 0) + sum(by_line.get(Earns.GROWTH, ()))
     earning.line_points = _lines(general.get(Earns.POINTS, 0), by_line.get(Earns.POINTS), amounts, left)
     earning.line_growth = _lines(general.get(Earns.GROWTH, 0), by_line.get(Earns.GROWTH), amounts, earning.growth)
+    for code, most in own.items():
+        if whole := general.get(code, 0) + sum(by_line.get(code, ())):
+            left, cut_by = _within(f"#{code}#", most, tier, day, whole, used, earning.taken)
+            if left < whole:
+                earning.awards.append(Award("", code, whole, left, cut_by))
+            if left:
+                earning.own[code] = Own(left, _lines(general.get(code, 0), by_line.get(code), amounts, left))
     return earning
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from regulars.core.bilingual import Text
 from regulars.loyalty.earning import taking
-from regulars.loyalty.earning.rules import Deal, Earns, Exact
+from regulars.loyalty.earning.rules import Counted, Deal, Exact
 
 MOST = 10
 """Coupons that one item earns by one rule; more are a mistake."""
@@ -27,7 +27,7 @@ class CouponGiven:
         """It belongs to the order as a whole."""
         return None
 
-    def said(self, earns: Earns, products: Mapping[str, str]) -> Text:
+    def said(self, what: Counted, products: Mapping[str, str]) -> Text:
         """A coupon, by its offer's name."""
         name = products.get(offer_name(self.offer), str(self.offer))
         if self.amount == 1:

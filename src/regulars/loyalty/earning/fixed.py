@@ -6,7 +6,7 @@ from typing import Any
 
 from regulars.core.bilingual import Text
 from regulars.loyalty.earning import taking
-from regulars.loyalty.earning.rules import Deal, Earns, Exact
+from regulars.loyalty.earning.rules import Counted, Deal, Exact
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +23,9 @@ class Fixed:
         """It belongs to the order as a whole."""
         return None
 
-    def said(self, earns: Earns, products: Mapping[str, str]) -> Text:
+    def said(self, what: Counted, products: Mapping[str, str]) -> Text:
         """So many on top."""
-        return taking.on_top(self.amount, earns)
+        return taking.on_top(self.amount, what)
 
 
 def read(told: Mapping[str, Any]) -> Fixed:

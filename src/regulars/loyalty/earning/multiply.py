@@ -6,7 +6,7 @@ from typing import Any
 
 from regulars.core.bilingual import Text
 from regulars.loyalty.earning import taking
-from regulars.loyalty.earning.rules import Deal, Earns, Exact
+from regulars.loyalty.earning.rules import Counted, Deal, Exact
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +25,12 @@ class Multiply:
         """It belongs to the order as a whole."""
         return None
 
-    def said(self, earns: Earns, products: Mapping[str, str]) -> Text:
+    def said(self, what: Counted, products: Mapping[str, str]) -> Text:
         """Double, or how many times."""
-        what = taking.NAMES[earns]
         if self.percent == 200:
-            return Text(f"{what.zh}双倍", f"double {what.en}")
+            return Text(f"{what.name.zh}双倍", f"double {what.name.en}")
         times = _plain(self.percent)
-        return Text(f"{what.zh} {times} 倍", f"{times} times the {what.en}")
+        return Text(f"{what.name.zh} {times} 倍", f"{times} times the {what.name.en}")
 
 
 def _plain(percent: int) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from regulars.core.bilingual import Text
 from regulars.loyalty.earning import taking
-from regulars.loyalty.earning.rules import Deal, Earns, Exact
+from regulars.loyalty.earning.rules import Counted, Deal, Exact
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +30,9 @@ class PerAmount:
             return None
         return [line.amount if line.sku in self.products else 0 for line in deal.lines()]
 
-    def said(self, earns: Earns, products: Mapping[str, str]) -> Text:
+    def said(self, what: Counted, products: Mapping[str, str]) -> Text:
         """One more for each so much money; {money} is put in by whoever knows the currency."""
-        more = taking.on_top(1, earns)
+        more = taking.on_top(1, what)
         if not self.products:
             return Text(f"每 {{money}} {more.zh}", f"{more.en} for each {{money}}")
         names = taking.listed(sorted(products.get(one) or one for one in self.products))

@@ -6,7 +6,7 @@ from typing import Any
 
 from regulars.core.bilingual import Text
 from regulars.loyalty.earning import taking
-from regulars.loyalty.earning.rules import Deal, Earns, Exact, InvalidRule
+from regulars.loyalty.earning.rules import Counted, Deal, Exact, InvalidRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +27,11 @@ class PerItem:
             for line in deal.lines()
         ]
 
-    def said(self, earns: Earns, products: Mapping[str, str]) -> Text:
+    def said(self, what: Counted, products: Mapping[str, str]) -> Text:
         """So many a piece."""
         names, more = (
             taking.listed(sorted(products.get(one) or one for one in self.products)),
-            taking.on_top(self.amount, earns),
+            taking.on_top(self.amount, what),
         )
         return Text(f"每件 {names.zh} {more.zh}", f"{more.en} for each {names.en}")
 

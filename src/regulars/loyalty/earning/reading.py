@@ -23,12 +23,15 @@ FOR_EVENTS = OF_MEMBERS | {
 """What an event other than an order can be asked."""
 
 
-def rules(told: Any, *, tiers: Sequence[str], fields: Mapping[str, Field] | None = None) -> tuple[EarningRule, ...]:
+def rules(
+    told: Any, *, tiers: Sequence[str], fields: Mapping[str, Field] | None = None, currencies: Sequence[str] = ()
+) -> tuple[EarningRule, ...]:
     """The rules in the order in which they are looked at: priority from high to low, then by code.
 
     Args:
         tiers: Codes of the version's tiers.
         fields: With the choices that exist now, where somebody writes; None for terms that were agreed before.
+        currencies: Codes of the version's own currencies.
     Raises:
         InvalidRule: A rule cannot be read; the context names it.
     """
@@ -37,7 +40,7 @@ def rules(told: Any, *, tiers: Sequence[str], fields: Mapping[str, Field] | None
     found: list[EarningRule] = []
     for place, one in enumerate(told):
         try:
-            rule = _rule(one, tiers, fields)
+            rule = _rule(one, tiers, fields, currencies)
         except (InvalidRule, InvalidCondition) as error:
             name = str(one.get("code") or place + 1)[:60] if isinstance(one, Mapping) else str(place + 1)
             raise InvalidRule(f"Earning rule {name}: {error}", **{**error.context, "rule": name}) from error
@@ -61,7 +64,9 @@ def caps(told: Any, *, tiers: Sequence[str]) -> tuple[Limit, ...]:
     return found
 
 
-def _rule(told: Any, tiers: Sequence[str], fields: Mapping[str, Field] | None) -> EarningRule:
+def _rule(
+    told: Any, tiers: Sequence[str], fields: Mapping[str, Field] | None, currencies: Sequence[str]
+) -> EarningRule:
     if not isinstance(told, Mapping) or not set(told) <= KEYS:
         raise InvalidRule(f"A rule is an object with {', '.join(sorted(KEYS))}.")
     code, on = taking.text(told, "code"), taking.text(told, "on", longest=100) or ORDER
@@ -72,10 +77,7 @@ def _rule(told: Any, tiers: Sequence[str], fields: Mapping[str, Field] | None) -
         raise InvalidRule("names holds the name in zh and en.", field="names")
     if not isinstance(then, Mapping) or then.get("kind") not in EARNING_RULES:
         raise InvalidRule(f"then needs a kind: {', '.join(EARNING_RULES)}.", field="then")
-    is_coupon = then["kind"] == "coupon"
-    earns = told.get("earns", Earns.COUPON.value if is_coupon else Earns.POINTS.value)
-    if earns not in list(Earns) or (earns == Earns.COUPON) is not is_coupon:
-        raise InvalidRule("A rule earns points or growth; only one that gives coupons earns coupon.", field="earns")
+    earns = _earns(told, then["kind"], currencies)
     if on != ORDER and then["kind"] not in FOR_ANY_EVENT:
         raise InvalidRule("Only an order has an amount to count from; an event earns a fixed amount.", field="then")
     if type(told.get("alone", False)) is not bool:
@@ -87,7 +89,7 @@ def _rule(told: Any, tiers: Sequence[str], fields: Mapping[str, Field] | None) -
         names={str(language): name for language, name in names.items()},
         on=on,
         effect=EARNING_RULES[then["kind"]](then),
-        earns=Earns(earns),
+        earns=earns,
         condition=tree,
         limits=_limits(told.get("limits", ()), tiers),
         starts=taking.day(told, "starts"),
@@ -98,6 +100,17 @@ def _rule(told: Any, tiers: Sequence[str], fields: Mapping[str, Field] | None) -
     )
     _check(rule, tiers)
     return rule
+
+
+def _earns(told: Mapping[str, Any], kind: str, currencies: Sequence[str]) -> str:
+    is_coupon = kind == "coupon"
+    earns = told.get("earns", Earns.COUPON.value if is_coupon else Earns.POINTS.value)
+    if earns not in [*Earns, *currencies] or (earns == Earns.COUPON) is not is_coupon:
+        why = "A rule earns points, growth or a currency of this version; only one that gives coupons earns coupon."
+        raise InvalidRule(why, field="earns")
+    if earns in currencies and kind == "multiply":
+        raise InvalidRule(f"Nothing of {earns} comes without a rule, so there is nothing to multiply.", field="then")
+    return Earns(earns) if earns in list(Earns) else str(earns)
 
 
 def _check(rule: EarningRule, tiers: Sequence[str]) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from regulars.core.bilingual import Text
 from regulars.core.conditions import EVERYBODY, Predicate, Tree, predicate
@@ -18,11 +18,28 @@ class InvalidRule(DomainError):
 
 
 class Earns(StrEnum):
-    """What a rule can give: one of the currencies, or coupons."""
+    """What a rule can give in every programme; a currency of its own is named by its code."""
 
     POINTS = "points"
     GROWTH = "growth"
     COUPON = "coupon"
+
+
+class Counted(NamedTuple):
+    """How so many of something are written: its name, the name of a single one in English, its measure in Chinese."""
+
+    name: Text
+    one: str
+    measure: str = ""
+
+    def of(self, amount: int) -> Text:
+        """So many of it: 10 积分, 3 个印花; 10 points, 1 stamp."""
+        name = self.called(amount)
+        return Text(f"{amount:,} {self.measure}{name.zh}", f"{amount:,} {name.en}")
+
+    def called(self, amount: int) -> Text:
+        """Its name beside so many of it."""
+        return Text(self.name.zh, self.one if abs(amount) == 1 else self.name.en)
 
 
 class Period(StrEnum):
@@ -53,7 +70,7 @@ class Period(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """At most so much for one member in one period: points (or growth), or `times`; of a BUDGET, for all members.
+    """At most so much for one member in one period: what the rule earns, or `times`; of a BUDGET, for all members.
 
     Args:
         by_tier: Other ceilings for some tiers, by tier code.
@@ -100,7 +117,7 @@ class Effect(Protocol):
     def by_line(self, deal: Deal) -> list[int] | None:
         """In which proportion that divides over the lines; None if it belongs to the order as a whole."""
 
-    def said(self, earns: Earns, products: Mapping[str, str]) -> Text:
+    def said(self, what: Counted, products: Mapping[str, str]) -> Text:
         """The effect in words, to stand behind its condition; `products` has names by product id."""
 
 
@@ -110,6 +127,7 @@ class EarningRule:
 
     Attributes:
         on: 'order', or the event that it rewards, as the fact kind or the custom event is called.
+        earns: One of `Earns`, or the code of a currency of the programme's own.
         starts, ends: The business days on which it holds, both inclusive; None: without an end.
         group: Of the rules of a group that apply, only the first in order gives anything.
         alone: Where it applies, no rule after it does.
@@ -120,7 +138,7 @@ class EarningRule:
     names: Mapping[str, str]
     on: str
     effect: Effect
-    earns: Earns = Earns.POINTS
+    earns: str = Earns.POINTS
     condition: Tree = EVERYBODY
     limits: tuple[Limit, ...] = ()
     starts: date | None = None
@@ -157,10 +175,17 @@ class Award:
     """
 
     code: str
-    earns: Earns
+    earns: str
     wished: int
     given: int
     cut_by: Limit | None = None
+
+
+class Own(NamedTuple):
+    """What an item earns of a currency of the programme's own; `lines` divides it as `Earning.line_points` does."""
+
+    amount: int
+    lines: list[int] | None = None
 
 
 @dataclass(slots=True)
@@ -168,7 +193,7 @@ class Earning:
     """What an item earns in all, with its trace.
 
     `line_points` and `line_growth` divide them over the order's lines; None: in proportion to the lines' amounts.
-    `taken`: what it used of limits, which is free again if the order is cancelled.
+    `taken`: what it used of limits, which is free again if the order is cancelled. `own`: other currencies, by code.
     """
 
     points: int = 0
@@ -177,6 +202,7 @@ class Earning:
     line_points: list[int] | None = None
     line_growth: list[int] | None = None
     taken: list[tuple["Slot", int]] = field(default_factory=list, compare=False)
+    own: dict[str, Own] = field(default_factory=dict)
 
 
 Shares = Mapping[str, int]
@@ -186,5 +212,5 @@ Slot = tuple[str, Period, date]
 Used = dict[Slot, int]
 """What of each limit a member has used: (rule code, '' for the programme's caps; period, its first day) → amount.
 
-Limits on times are kept under the code with a `#` behind it.
+Limits on times are kept under the code with a `#` behind it, caps of a currency under its code between two of them.
 """

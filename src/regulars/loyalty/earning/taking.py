@@ -5,16 +5,17 @@ from datetime import date
 from typing import Any
 
 from regulars.core.bilingual import Text
-from regulars.loyalty.earning.rules import Earns, InvalidRule
+from regulars.loyalty.earning.rules import Counted, Earns, InvalidRule
 
 LARGEST = 10**9
 MOST_PRODUCTS = 500
 SHOWN = 3
-NAMES: Mapping[Earns, Text] = {
-    Earns.POINTS: Text("积分", "points"),
-    Earns.GROWTH: Text("成长值", "growth"),
-    Earns.COUPON: Text("张券", "coupons"),
+COUNTED: Mapping[str, Counted] = {
+    Earns.POINTS: Counted(Text("积分", "points"), "point"),
+    Earns.GROWTH: Counted(Text("成长值", "growth"), "growth"),
+    Earns.COUPON: Counted(Text("券", "coupons"), "coupon", "张"),
 }
+"""How so many of what a rule gives are written, in every programme."""
 
 
 def whole(told: Mapping[str, Any], name: str, *, least: int, most: int) -> int:
@@ -58,11 +59,10 @@ def products(told: Mapping[str, Any]) -> frozenset[str]:
     return frozenset(value)
 
 
-def on_top(amount: int, earns: Earns) -> Text:
+def on_top(amount: int, what: Counted) -> Text:
     """So many more."""
-    what = NAMES[earns]
-    named = "1 point" if amount == 1 and earns is Earns.POINTS else f"{amount:,} {what.en}"
-    return Text(f"多得 {amount:,} {what.zh}", f"{named} more")
+    zh, en = what.of(amount)
+    return Text(f"多得 {zh}", f"{en} more")
 
 
 def listed(names: Sequence[str]) -> Text:

@@ -6,8 +6,8 @@ from datetime import date
 from regulars.core.bilingual import Text
 from regulars.core.conditions import EVERYBODY, Field, Formatter, plain, sentence
 from regulars.loyalty.earning.fields import FIELDS
-from regulars.loyalty.earning.rules import EarningRule, Earns, Limit, Period
-from regulars.loyalty.earning.taking import NAMES
+from regulars.loyalty.earning.rules import Counted, EarningRule, Limit, Period
+from regulars.loyalty.earning.taking import COUNTED
 
 ORDER = "order"
 EACH: Mapping[Period, Text] = {
@@ -45,6 +45,7 @@ def said(
     fields: Mapping[str, Field] = FIELDS,
     written: Formatter = plain,
     products: Mapping[str, str] | None = None,
+    currencies: Mapping[str, Counted] = COUNTED,
 ) -> str:
     """The rule in one sentence: 周日，积分双倍；每人每月最多 900 积分。
 
@@ -54,9 +55,10 @@ def said(
         fields: With the names of stores, tiers and products, for the condition.
         written: Writes numbers and days of the condition.
         products: Names by product id, for what the rule gives.
+        currencies: How so many of what rules give are written (`Policy.counted`).
     """
     chinese = language.startswith("zh")
-    effect = rule.effect.said(rule.earns, products or {}).said(language)
+    effect = rule.effect.said(currencies[rule.earns], products or {}).said(language)
     if "{money}" in effect:
         effect = effect.replace("{money}", money(getattr(rule.effect, "minor", 0)))
     parts = []
@@ -67,7 +69,7 @@ def said(
         effect = f"每次{event}{effect}" if chinese else f"{effect} for {event}"
     parts.append(effect)
     whole = ("，" if chinese else ": ").join(parts)
-    more = [limit_said(limit, rule.earns, language, tiers=tiers) for limit in rule.limits]
+    more = [limit_said(limit, currencies[rule.earns], language, tiers=tiers) for limit in rule.limits]
     if rule.starts or rule.ends:
         more.append(_between(rule.starts, rule.ends).said(language))
     stop, semicolon = ("。", "；") if chinese else (".", "; ")
@@ -75,14 +77,15 @@ def said(
     return whole if chinese else whole[:1].upper() + whole[1:]
 
 
-def limit_said(limit: Limit, earns: Earns, language: str, *, tiers: Mapping[str, str]) -> str:
+def limit_said(limit: Limit, what: Counted, language: str, *, tiers: Mapping[str, str]) -> str:
     """A limit in words: at most 900 points a month each (Gold 2,000)."""
-    each, what = EACH[limit.period], NAMES[earns]
+    each = EACH[limit.period]
     if limit.times:
         often = TIMES[limit.most - 1] if 0 < limit.most <= len(TIMES) else f"{limit.most:,} times"
         told = Text(f"{each.zh}最多 {limit.most:,} 次", f"at most {often} {each.en}")
     else:
-        told = Text(f"{each.zh}最多 {limit.most:,} {what.zh}", f"at most {limit.most:,} {what.en} {each.en}")
+        zh, en = what.of(limit.most)
+        told = Text(f"{each.zh}最多 {zh}", f"at most {en} {each.en}")
     text = told.said(language)
     if limit.by_tier:
         chinese = language.startswith("zh")

@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from regulars.loyalty.currencies import POINTS
 from regulars.loyalty.rules import ItemKind
 
 
@@ -61,13 +62,17 @@ class ProgrammeDraft(models.Model):
 
 
 class Command(models.Model):
-    """Something decided about a customer's points: redeem, hold, grant …. Decided once, never again."""
+    """Something decided about a customer's points: redeem, hold, grant …. Decided once, never again.
+
+    `currency` is the ledger's number of what it moves: points, or a currency of the programme's own.
+    """
 
     kind = models.SmallIntegerField()
     customer_id = models.BigIntegerField()
     key = models.CharField(max_length=200, unique=True)
     digest = models.BinaryField()
     amount = models.BigIntegerField()
+    currency = models.SmallIntegerField(default=POINTS, db_default=POINTS)
     refers_to = models.ForeignKey("self", on_delete=models.PROTECT, related_name="+", null=True)
     note = models.CharField(max_length=300, blank=True)
     actor = models.CharField(max_length=200, blank=True)
@@ -108,7 +113,7 @@ class UsedLimit(models.Model):
     """What a canonical customer has used of an earning limit in a period that goes on.
 
     A cache of the fold, as `Standing`: `verify` recomputes it. `code` is the rule's, '' for the programme's caps, and
-    ends in # where times are counted.
+    ends in # where times are counted; for the caps of a currency its code between two of them.
     """
 
     customer_id = models.BigIntegerField()

@@ -25,10 +25,11 @@ class Reward(models.Model):
 class RewardVersion(models.Model):
     """The terms of a reward from this version on. Never changed, never deleted (a trigger refuses).
 
-    `names` and `descriptions` are {zh, en}. `worth_minor` is what one costs the shop. `stock` counts all that were ever
-    there, claimed ones included; null is unlimited. A member claims it `each_most` times in an `each_period` (null: as
-    often as they like). `tiers` (codes), `segments` (ids) and `stores` (codes) are empty where all are meant. The days
-    are the business's own, the last one included. An item is collected within `collect_days` whole days.
+    `names` and `descriptions` are {zh, en}. `points` is the price, in the programme's `currency` (a code).
+    `worth_minor` is what one costs the shop. `stock` counts all that were ever there, claimed ones included; null is
+    unlimited. A member claims it `each_most` times in an `each_period` (null: as often as they like). `tiers` (codes),
+    `segments` (ids) and `stores` (codes) are empty where all are meant. The days are the business's own, the last one
+    included. An item is collected within `collect_days` whole days.
     """
 
     reward = models.ForeignKey(Reward, on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -38,6 +39,7 @@ class RewardVersion(models.Model):
     kind = models.CharField(max_length=10)
     offer = models.ForeignKey(Offer, on_delete=models.PROTECT, related_name="+", null=True, db_index=False)
     points = models.BigIntegerField()
+    currency = models.CharField(max_length=30, default="points", db_default="points", db_collation="C")
     worth_minor = models.BigIntegerField(default=0)
     stock = models.BigIntegerField(null=True)
     each_most = models.IntegerField(null=True)

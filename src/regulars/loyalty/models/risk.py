@@ -3,6 +3,8 @@
 from django.db import models
 from django.db.models import F, Q
 
+from regulars.loyalty.currencies import POINTS
+
 
 class RiskCase(models.Model):
     """What the rules found about a customer, and what people made of it.
@@ -93,6 +95,7 @@ class PointsProposal(models.Model):
     )
     case = models.ForeignKey(RiskCase, on_delete=models.PROTECT, related_name="+", null=True)
     amount = models.BigIntegerField()
+    currency = models.SmallIntegerField(default=POINTS, db_default=POINTS)
     note = models.CharField(max_length=300)
     key = models.CharField(max_length=200, unique=True)
     state = models.CharField(max_length=10, default="waiting")

@@ -20,7 +20,7 @@ EVERY_CLAIM: Final = Limit(Kind.REWARD_STOCK, 0)
 TERMS = """
 v.names ->> 'zh', v.names ->> 'en', v.kind, v.points, v.descriptions ->> 'zh', v.descriptions ->> 'en', v.offer_id,
 v.worth_minor, v.stock, v.each_most, v.each_period, v.tiers, v.segments, v.stores, v.starts_on, v.ends_on,
-v.collect_days
+v.collect_days, v.currency
 """
 LATEST = "v.number = (SELECT max(w.number) FROM loyalty_rewardversion w WHERE w.reward_id = r.id)"
 REWARD = f"""
@@ -81,7 +81,7 @@ def terms_of(row: Sequence[Any]) -> Terms:
     """The columns TERMS as terms."""
     name, description = (Text(zh or "", en or "") for zh, en in (row[0:2], row[4:6]))
     lists = [tuple(listed) for listed in row[11:14]]
-    values = [name, RewardKind(row[2]), row[3], description, *row[6:10], Period(row[10]), *lists, *row[14:17]]
+    values = [name, RewardKind(row[2]), row[3], description, *row[6:10], Period(row[10]), *lists, *row[14:18]]
     return Terms(*values)
 
 

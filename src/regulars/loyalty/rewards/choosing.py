@@ -1,6 +1,7 @@
 """What one customer can have now: every reward of the catalogue, and why not where they cannot. Writes nothing."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from regulars.core.calendar import business_date
@@ -14,7 +15,7 @@ from regulars.loyalty.benefits.early import days_early
 from regulars.loyalty.rewards import catalogue, queries
 from regulars.loyalty.rewards.refusals import RewardRefused
 from regulars.loyalty.rewards.rules import Claimant, Reward, check
-from regulars.loyalty.rules import Policies
+from regulars.loyalty.rules import POINTS, Policies
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +32,14 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What a customer can spend, and every reward in use: what they can have first, then by price."""
+    """What a customer can spend, and every reward in use: what they can have first, then by price.
+
+    `spendable` is of points, `balances` of every currency by its code.
+    """
 
     spendable: int
     rewards: list[Choice]
+    balances: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def open(self) -> list[Choice]:
@@ -43,15 +48,20 @@ class Choices:
 
 
 def claimant(
-    canonical_id: int, *, segments: frozenset[int], policies: Policies, at: datetime, day: date,
-    spendable: int | None = None,
-) -> Claimant:  # fmt: skip
+    canonical_id: int,
+    *,
+    segments: frozenset[int],
+    policies: Policies,
+    at: datetime,
+    day: date,
+    spendable: Mapping[str, int] | None = None,
+) -> Claimant:
     """A customer as the terms of rewards ask about them.
 
     Args:
         canonical_id: Who stands for the group.
         segments: Ids of the segments that they are in.
-        spendable: Points that they can spend; None where those are checked when they are taken.
+        spendable: What they can spend, by the currency's code; None where that is checked when it is taken.
     """
     tiers, kept = policies.on(day).tiers, loyalty.tier_intervals([canonical_id]).get(canonical_id, [])
     place = next((one.tier for one in kept if one.from_date <= day and (one.to_date is None or day < one.to_date)), 0)
@@ -69,15 +79,18 @@ def choices(
     Args:
         store: Code of the shop; None if it is not decided yet.
     """
-    spendable = ledger.balances([canonical_id], at=at)[canonical_id].spendable
+    held = ledger.balances_by_currency([canonical_id], at=at)[canonical_id]
+    spendable = {policies.code_of(number): balance.spendable for number, balance in held.items()}
+    points = spendable.get(POINTS, 0)
     if not (catalogued := catalogue.rewards(at=at, paused=False)):
-        return Choices(spendable, [])
+        return Choices(points, [], spendable)
     day = business_date(at, policies.at(at).zone)
     who = claimant(canonical_id, segments=segments, policies=policies, at=at, day=day, spendable=spendable)
     standing = loyalty.standings([canonical_id]).get(canonical_id)
     frozen = standing is not None and standing.frozen
     found = [_choice(one, _refused(one, who, day, store, frozen), day) for one in catalogued]
-    return Choices(spendable, sorted(found, key=lambda one: (one.refused is not None, one.reward.terms.points)))
+    found.sort(key=lambda one: (one.refused is not None, one.reward.terms.points))
+    return Choices(points, found, spendable)
 
 
 def _choice(reward: Reward, refused: DomainError | None, day: date) -> Choice:

@@ -19,7 +19,7 @@ CLAIM = """
 SELECT k.id, k.reward_id, r.code, v.names ->> 'zh', v.names ->> 'en', v.kind, k.customer_id, k.points, v.worth_minor,
        k.command_id, k.spendable, coalesce(k.code, ''), k.coupon_id, coalesce(c.code, ''), coalesce(s.code, ''),
        v.stores, k.at, k.collect_by, k.actor, k.collected_at, k.collected_by, coalesce(t.code, ''), k.ended_at,
-       k.ended_by, k.ended_why, k.digest, k.collected_key
+       k.ended_by, k.ended_why, v.currency, k.digest, k.collected_key
 FROM loyalty_rewardclaim k JOIN loyalty_reward r ON r.id = k.reward_id
 JOIN loyalty_rewardversion v ON v.id = k.version_id
 LEFT JOIN loyalty_coupon c ON c.id = k.coupon_id LEFT JOIN catalogue_store s ON s.id = k.store_id
@@ -129,7 +129,8 @@ def rewards_of(claim_ids: Sequence[int]) -> set[int]:
 class Tally:
     """What came of a reward's claims: how many stand, wait, were collected, gave a coupon, or ended.
 
-    `points` were spent on those that stand, and `cost_minor` is what these cost the shop, at the worth of their time.
+    `points` were spent on those that stand, what was paid in other currencies left out; `cost_minor` is what these cost
+    the shop, at the worth of their time.
     """
 
     standing: int = 0
@@ -144,7 +145,7 @@ class Tally:
 TALLIES = f"""
 SELECT k.reward_id, count(*) FILTER (WHERE k.ended_at IS NULL), count(*) FILTER (WHERE {WAITING}),
        count(k.collected_at), count(*) FILTER (WHERE k.ended_at IS NULL AND k.code IS NULL), count(k.ended_at),
-       coalesce(sum(k.points) FILTER (WHERE k.ended_at IS NULL), 0)::bigint,
+       coalesce(sum(k.points) FILTER (WHERE k.ended_at IS NULL AND v.currency = 'points'), 0)::bigint,
        coalesce(sum(v.worth_minor) FILTER (WHERE k.ended_at IS NULL), 0)::bigint
 FROM loyalty_rewardclaim k JOIN loyalty_rewardversion v ON v.id = k.version_id
 WHERE %s::timestamptz IS NULL OR k.at >= %s GROUP BY 1
@@ -196,9 +197,9 @@ def differences() -> tuple[list[str], Mapping[str, int]]:
 
 def _kept(where: str, parameters: Sequence[Any]) -> list[Kept]:
     rows = bulk.run(connection, f"{CLAIM} {where}", parameters)
-    return [Kept(_claim(row), bytes(row[25]), row[26]) for row in rows]
+    return [Kept(_claim(row), bytes(row[26]), row[27]) for row in rows]
 
 
 def _claim(row: Sequence[Any]) -> Claim:
-    values = [*row[:3], name_of(row[3:5]), RewardKind(row[5]), *row[6:15], tuple(row[15]), *row[16:25]]
+    values = [*row[:3], name_of(row[3:5]), RewardKind(row[5]), *row[6:15], tuple(row[15]), *row[16:26]]
     return Claim(*values)

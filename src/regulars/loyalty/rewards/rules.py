@@ -31,6 +31,7 @@ from regulars.loyalty.rewards.refusals import (
     SoldOut,
     WrongStore,
 )
+from regulars.loyalty.rules import POINTS
 
 LONGEST_CODE: Final = 40
 LONGEST_NAME: Final = 80
@@ -65,10 +66,11 @@ class ClaimState(StrEnum):
 class Terms:
     """On which terms a reward is to be had.
 
-    `points` is its price, `worth_minor` what one costs the shop (minor units). `stock` counts all there ever were,
-    those claimed included; None is unlimited. A member takes it `each_most` times in an `each_period` (None: without
-    limit). `tiers` (codes), `segments` (ids; one is enough) and `stores` (codes) are empty where all are meant. Days
-    are the business's own, `ends_on` included. An item is collected within `collect_days` whole days after the claim.
+    `points` is its price in the programme's `currency` (a code), `worth_minor` what one costs the shop (minor units).
+    `stock` counts all there ever were, those claimed included; None is unlimited. A member takes it `each_most` times
+    in an `each_period` (None: without limit). `tiers` (codes), `segments` (ids; one is enough) and `stores` (codes) are
+    empty where all are meant. Days are the business's own, `ends_on` included. An item is collected within
+    `collect_days` whole days after the claim.
     """
 
     name: Text
@@ -86,6 +88,7 @@ class Terms:
     starts_on: date | None = None
     ends_on: date | None = None
     collect_days: int | None = None
+    currency: str = POINTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,14 +114,14 @@ class Claimant:
     """Who wants a reward, as far as its terms ask.
 
     `tier` is a code; `segments` are ids, as of the last picture. `had`: reward id → business days of the claims that
-    stand, of the whole group. `spendable` is None where the points are checked when they are taken. `days_early`: so
-    many days before everybody else they may have what opens later.
+    stand, of the whole group. `spendable`: currency code → what they can spend, None where that is checked when it is
+    taken. `days_early`: so many days before everybody else they may have what opens later.
     """
 
     tier: str
     segments: frozenset[int] = frozenset()
     had: Mapping[int, Sequence[date]] = field(default_factory=dict)
-    spendable: int | None = None
+    spendable: Mapping[str, int] | None = None
     days_early: int = 0
 
     def opens(self, terms: Terms) -> date | None:
@@ -133,7 +136,7 @@ class Claimant:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A claim as it stands. `points` is the price at which it was taken, `worth_minor` its cost to the shop then.
+    """A claim as it stands. `points` is the price at which it was taken, in `currency`; `worth_minor` its cost then.
 
     `code` is what the member shows ('' for a coupon), `coupon_code` the coupon that was issued ('' for an item).
     `store` and `collected_store` are codes, '' if nobody said. `collect_by` is when it lapses, None for never.
@@ -163,6 +166,7 @@ class Claim:
     ended_at: datetime | None
     ended_by: str
     ended_why: str
+    currency: str = POINTS
 
     @property
     def state(self) -> ClaimState:
@@ -234,9 +238,9 @@ def check(reward: Reward, who: Claimant, *, day: date, store: str | None) -> Non
         raise RewardLimitReached(why, most=terms.each_most, period=terms.each_period)
     if reward.left == 0:
         raise sold_out()
-    if who.spendable is not None and who.spendable < terms.points:
-        why = f"Only {who.spendable} points can be spent; this takes {terms.points}."
-        raise InsufficientPoints(why, spendable=who.spendable, points=terms.points)
+    if who.spendable is not None and (has := who.spendable.get(terms.currency, 0)) < terms.points:
+        why = f"Only {has} {terms.currency} can be spent; this takes {terms.points}."
+        raise InsufficientPoints(why, spendable=has, points=terms.points, currency=terms.currency)
 
 
 def sold_out() -> SoldOut:

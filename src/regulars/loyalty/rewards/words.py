@@ -7,8 +7,10 @@ from typing import Any, Final
 
 from regulars.core.bilingual import Text
 from regulars.core.errors import DomainError
-from regulars.loyalty.earning.rules import Period
+from regulars.loyalty.earning.rules import Counted, Period
+from regulars.loyalty.earning.taking import COUNTED
 from regulars.loyalty.rewards.rules import ClaimState, RewardKind, Terms
+from regulars.loyalty.rules import POINTS
 
 TIMES: Final[Mapping[Period, Text]] = {
     Period.EVER: Text("每人限兑 {n} 份", "{n} for each member"),
@@ -28,11 +30,15 @@ STATES: Final[Mapping[ClaimState, Text]] = {
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What callers call tiers and stores (by code) and segments (by id); what is not there is called by its code."""
+    """What callers call tiers, stores and currencies (by code) and segments (by id).
+
+    What is not there is called by its code.
+    """
 
     tiers: Mapping[str, Text] = field(default_factory=dict)
     segments: Mapping[int, Text] = field(default_factory=dict)
     stores: Mapping[str, str] = field(default_factory=dict)
+    currencies: Mapping[str, Counted] = field(default_factory=lambda: COUNTED)
 
     def of_tiers(self, codes: Sequence[str]) -> Text:
         """These tiers, one after the other."""
@@ -46,10 +52,13 @@ class Names:
         """These stores, one after the other."""
         return _listed([Text(name, name) for name in (self.stores.get(code, code) for code in codes)])
 
+    def price(self, points: int, currency: str) -> Text:
+        """So many points, or of the currency that a reward is priced in."""
+        return self.counted(currency).of(points)
 
-def points_said(points: int) -> Text:
-    """So many points."""
-    return Text(f"{points:,} 积分", f"{points:,} point{'' if points == 1 else 's'}")
+    def counted(self, currency: str) -> Counted:
+        """How so many of a currency are written."""
+        return self.currencies.get(currency) or Counted(Text(currency, currency), currency, "个")
 
 
 def conditions_said(terms: Terms, names: Names) -> list[Text]:
@@ -99,11 +108,12 @@ def _limit(context: Context, names: Names) -> Text:
 
 
 def _short(context: Context, names: Names) -> Text:
-    has = int(context.get("spendable") or 0)
+    has, what = int(context.get("spendable") or 0), names.counted(str(context.get("currency", POINTS)))
     if (points := context.get("points")) is None:
-        return Text(f"积分不够，现在可用 {has:,}。", f"Not enough points: {has:,} can be spent.")
+        return Text(f"{what.name.zh}不够，现在可用 {has:,}。", f"Not enough {what.name.en}: {has:,} can be spent.")
     short = int(points) - has
-    return Text(f"还差 {short:,} 积分。", f"{short:,} more point{'' if short == 1 else 's'} needed.")
+    name = what.one if short == 1 else what.name.en
+    return Text(f"还差 {what.of(short).zh}。", f"{short:,} more {name} needed.")
 
 
 def _collected(context: Context, names: Names) -> Text:

@@ -8,6 +8,7 @@ from django.db import connection
 from django.db.models import Count, Q
 
 from regulars.core import bulk
+from regulars.loyalty.currencies import POINTS
 from regulars.loyalty.models import PointsProposal, RiskCase, RiskStep
 from regulars.loyalty.risk.rules import UNSETTLED, WAITING, CaseState, Judged, Sign
 from regulars.loyalty.rules import ItemKind
@@ -62,6 +63,7 @@ class ProposalView:
     proposed_at: datetime
     decided_by: str
     decided_at: datetime | None
+    currency: int = POINTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,5 +219,5 @@ def proposal_of(row: PointsProposal) -> ProposalView:
     """A row as it is read."""
     return ProposalView(
         row.pk, row.kind, row.customer_id, row.case_id, row.amount, row.note, row.state, row.proposed_by,
-        row.proposed_at, row.decided_by, row.decided_at,
+        row.proposed_at, row.decided_by, row.decided_at, row.currency,
     )  # fmt: skip

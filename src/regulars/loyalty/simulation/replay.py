@@ -17,6 +17,7 @@ from regulars.core.calendar import business_date
 from regulars.core.calendar import zone as zone_named
 from regulars.customers.particulars import particulars_between
 from regulars.loyalty import queries
+from regulars.loyalty.currencies import numbered
 from regulars.loyalty.membership import number_of
 from regulars.loyalty.rate import Fold
 from regulars.loyalty.rules import Item, Policies, Policy
@@ -104,7 +105,8 @@ def terms(question: Question, zone: ZoneInfo, at: datetime, shared: SharedOut | 
     """
     today = queries.policies(zone)
     named = question.terms.get("time_zone")
-    draft = Policy.from_terms(DRAFT, dict(question.terms), zone_named(named) if named else zone)
+    told = numbered(question.terms, {code: one.number for code, one in today.currencies.items()})
+    draft = Policy.from_terms(DRAFT, told, zone_named(named) if named else zone)
     since = first_instant(question.since, draft.zone)
     return Terms(
         today=today,

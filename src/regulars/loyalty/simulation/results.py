@@ -18,6 +18,7 @@ from regulars.loyalty.simulation.rules import (
     Behaviour,
     BudgetUse,
     Change,
+    OtherPoints,
     Question,
     Result,
     RulePoints,
@@ -94,7 +95,13 @@ def to_json(found: Result) -> dict[str, Any]:
 def from_json(told: Mapping[str, Any]) -> Result:
     """The answer that `to_json` told."""
     sides = {
-        name: Side(**{**told[name], "rules": tuple(RulePoints(**rule) for rule in told[name]["rules"])})
+        name: Side(
+            **{
+                **told[name],
+                "rules": tuple(RulePoints(**rule) for rule in told[name]["rules"]),
+                "others": tuple(OtherPoints(**other) for other in told[name].get("others", ())),
+            }
+        )
         for name in ("today", "draft")
     }
     return Result(
@@ -150,7 +157,14 @@ def _side(sums: Sums, thousand_cost: int, revenue: int, until: date) -> Side:
         share=share_of(cost, revenue),
         capped=sums.capped,
         rules=(RulePoints("", earned - given + sums.capped), *rules),
+        others=tuple(_other(sums, code) for code in sorted(sums.others)),
     )
+
+
+def _other(sums: Sums, code: str) -> OtherPoints:
+    given = -sums.into(ISSUED, Purpose.EARN, of=code) - sums.into(ISSUED, Purpose.GRANT, of=code)
+    issued = given - sums.into(REVOKED, Purpose.CLAWBACK, of=code)
+    return OtherPoints(code, issued, sums.into(REDEEMED, of=code), sums.into(BREAKAGE, of=code))
 
 
 def _bar(place: int, members: int) -> Bar:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from regulars.core.calendar import add_months, start_of_day
 from regulars.core.errors import DomainError
+from regulars.loyalty.currencies import unnumbered
 from regulars.loyalty.rules import Policies, Policy
 
 USUAL_MONTHS = 12
@@ -71,18 +72,19 @@ def usual_since(today: date) -> date:
 
 def digest_of(terms: Mapping[str, Any]) -> str:
     """What tells terms from others: the same promises have the same digest, whatever zone a version was kept with."""
-    told = {name: value for name, value in terms.items() if name != "time_zone"}
+    told = {name: value for name, value in unnumbered(terms).items() if name != "time_zone"}
     return sha256(dumps(told, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
 
 
 def with_draft(live: Policies, draft: Policy, since: date | None) -> Policies:
     """The programme's versions had the draft come on that day and no other since; for None had there been no other."""
     if since is None:
-        return Policies([(live.versions[0][0], draft)])
+        return Policies([(live.versions[0][0], draft)], live.currencies)
     starts = start_of_day(since, draft.zone)
     before = [(at, policy) for at, policy in live.versions if at < starts]
     # The first version also holds for all before it, so it does up to the draft.
-    return Policies([*(before or [(starts - timedelta(days=1), live.versions[0][1])]), (starts, draft)])
+    earlier = before or [(starts - timedelta(days=1), live.versions[0][1])]
+    return Policies([*earlier, (starts, draft)], live.currencies)
 
 
 def first_instant(since: date | None, zone: ZoneInfo) -> datetime | None:
@@ -115,6 +117,16 @@ class BudgetUse:
 
 
 @dataclass(frozen=True, slots=True)
+class OtherPoints:
+    """The same of a currency of the programme's own: issued less clawed back, redeemed, expired; all of them net."""
+
+    code: str
+    issued: int
+    redeemed: int
+    expired: int
+
+
+@dataclass(frozen=True, slots=True)
 class Side:
     """One programme over the window, in points and what they cost.
 
@@ -128,6 +140,7 @@ class Side:
         unused: What of the outstanding will never be used, by how earlier points were; None where history cannot tell.
         cost: Issued less breakage, in minor units; `liability`: what is outstanding less `unused`.
         share: Cost in basis points of net revenue; None without revenue.
+        others: What members got beside points; it has no part in cost and liability.
     """
 
     earned: int = 0
@@ -147,6 +160,7 @@ class Side:
     capped: int = 0
     rules: tuple[RulePoints, ...] = ()
     taken_over: int = 0
+    others: tuple[OtherPoints, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

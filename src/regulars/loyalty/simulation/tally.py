@@ -18,7 +18,7 @@ from regulars.loyalty.tiers import tier_on
 SHOWN = 20
 EDGES = (1, 10, 100, 1_000, 10_000, 100_000)
 """Where the histogram's bars begin, both ways."""
-POINTS, HOUSE = int(Currency.POINTS), int(Account.ISSUED)
+POINTS, GROWTH, HOUSE = int(Currency.POINTS), int(Currency.GROWTH), int(Account.ISSUED)
 EARN, CLAWBACK, MATURE = int(Purpose.EARN), int(Purpose.CLAWBACK), int(Purpose.MATURE)
 
 Move = tuple[int, int, int]
@@ -29,7 +29,8 @@ Move = tuple[int, int, int]
 class Sums:
     """One side, added up: moves of points in the window and before it, `given` and `cut` by rule, `capped` by caps.
 
-    `flows` are moves by vintage, over the whole history.
+    `flows` are moves by vintage, over the whole history. `others`: moves in the window of the programme's own
+    currencies, by code.
     """
 
     moved: Counter[Move] = field(default_factory=Counter)
@@ -38,6 +39,7 @@ class Sums:
     given: Counter[str] = field(default_factory=Counter)
     cut: Counter[str] = field(default_factory=Counter)
     capped: int = 0
+    others: dict[str, Counter[Move]] = field(default_factory=dict)
 
     def take(self, fold: Fold, items: Sequence[Item], since: datetime | None) -> tuple[int, int]:
         """Add a settled fold over these items.
@@ -52,6 +54,9 @@ class Sums:
         ends = last = None
         for t in fold.transfers:
             if t.currency != POINTS:
+                if t.currency != GROWTH and (since is None or t.at >= since):
+                    code = fold.policies.code_of(t.currency)
+                    self.others.setdefault(code, Counter())[t.source, t.target, t.purpose] += t.amount
                 continue
             source, target, amount, purpose = t.source, t.target, t.amount, t.purpose
             within = since is None or t.at >= since
@@ -99,10 +104,16 @@ class Sums:
         self.given.update(other.given)
         self.cut.update(other.cut)
         self.capped += other.capped
+        for code, moved in other.others.items():
+            self.others.setdefault(code, Counter()).update(moved)
 
-    def into(self, account: Account, *purposes: Purpose) -> int:
-        """What came into an account in the window, less what left it; for these purposes (all if none are named)."""
-        return _into(self.moved, account, purposes)
+    def into(self, account: Account, *purposes: Purpose, of: str = "") -> int:
+        """What came into an account in the window, less what left it; for these purposes (all if none are named).
+
+        Args:
+            of: Code of a currency of the programme's own; '' for points.
+        """
+        return _into(self.others[of] if of else self.moved, account, purposes)
 
     def holds(self, account: Account) -> int:
         """What an account holds at the end."""

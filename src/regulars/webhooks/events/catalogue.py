@@ -47,6 +47,7 @@ KINDS: Final[Mapping[str, Kind]] = {
         {
             "customer": _WHO,
             "purpose": "earn",
+            "currency": "points",
             "amount": 120,
             "moves": [{"purpose": "earn", "from": "issued", "to": "pending", "points": 120}],
             "balance": _BALANCE,

@@ -9,18 +9,20 @@ from regulars.facts import noted as facts
 from regulars.ledger import noted as ledger
 from regulars.ledger.rules import Account, Balance, OriginKind, Purpose
 from regulars.loyalty.checkout import noted as checkout
+from regulars.loyalty.programme_view import currency_codes
 from regulars.webhooks.rules import Event
 
 OWN: Final = (Account.PENDING, Account.AVAILABLE, Account.HELD, Account.DEBT)
 
 
 class _Cause(NamedTuple):
-    """One customer, one fact or command, one posting: one event."""
+    """One customer, one fact or command, one posting, one currency: one event."""
 
     canonical_id: int
     origin_kind: int
     origin_id: int
     recorded_at: datetime
+    currency: int
 
 
 def changed(transfer_ids: Collection[int]) -> list[Event]:
@@ -30,7 +32,9 @@ def changed(transfer_ids: Collection[int]) -> list[Event]:
     found: dict[_Cause, list[ledger.Moved]] = {}
     for move in moves:
         who = groups.get(move.customer_id, move.customer_id)
-        found.setdefault(_Cause(who, move.origin_kind, move.origin_id, move.recorded_at), []).append(move)
+        cause = _Cause(who, move.origin_kind, move.origin_id, move.recorded_at, move.currency)
+        found.setdefault(cause, []).append(move)
+    codes = currency_codes()
     balances = ledger.balances({cause.canonical_id for cause in found})
     named = facts.named({cause.origin_id for cause in found if cause.origin_kind == OriginKind.FACT})
     steps = checkout.steps_of({cause.origin_id for cause in found if cause.origin_kind == OriginKind.COMMAND})
@@ -40,9 +44,10 @@ def changed(transfer_ids: Collection[int]) -> list[Event]:
             cause.recorded_at,
             {
                 "purpose": _name(Purpose(of_it[0].purpose)),
+                "currency": codes.get(cause.currency, ""),
                 "amount": sum(_gained(move) for move in of_it),
                 "moves": [_move(move) for move in of_it],
-                "balance": balance_told(balances.get(cause.canonical_id, Balance(0, 0, 0, 0))),
+                "balance": balance_told(balances.get((cause.canonical_id, cause.currency), Balance(0, 0, 0, 0))),
                 "cause": _cause(cause, named, steps),
                 "occurred_at": of_it[0].at.isoformat(),
             },

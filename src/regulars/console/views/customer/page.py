@@ -1,5 +1,6 @@
 """The page about one customer, and its timeline page by page."""
 
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.http import HttpResponse
@@ -18,6 +19,7 @@ from regulars.console.customers.cards import consents_card, tasks_card
 from regulars.console.customers.picture import scores
 from regulars.console.customers.tags import words_of
 from regulars.console.customers.tier_card import tier_card
+from regulars.console.reader import said
 from regulars.console.rewards.cards import rewards_card
 from regulars.console.risk.cases import frozen_banner
 from regulars.console.views.customer.contacts import contacts_of
@@ -26,6 +28,7 @@ from regulars.console.views.customer.points import PointsForm
 from regulars.console.views.customer.tier import TierForm
 from regulars.customers.queries import Profile
 from regulars.ledger import statements as ledger
+from regulars.ledger.rules import Balance, Currency
 from regulars.loyalty import queries as loyalty
 from regulars.loyalty.membership import number_of
 from regulars.loyalty.memos import Purchases
@@ -52,6 +55,7 @@ def _head(request: StaffRequest, profile: Profile, policies: Policies | None) ->
     now, today = timezone.now(), timezone.localdate()
     standing = loyalty.standings([profile.customer_id]).get(profile.customer_id)
     bought = standing.purchases if standing else Purchases()
+    may_adjust = policies is not None and "ledger.adjust" in request.capabilities
     may_give = policies is not None and "tiers.give" in request.capabilities and len(policies.on(today).tiers) > 1
     return {
         "profile": profile,
@@ -61,7 +65,7 @@ def _head(request: StaffRequest, profile: Profile, policies: Policies | None) ->
         "contacts": contacts_of(profile, whole=False),
         "ladder": tier_card(request, profile.customer_id, policies, today, now),
         "tier_form": TierForm(policies=policies, today=today) if policies is not None and may_give else None,
-        "balance": ledger.balances([profile.customer_id], at=now)[profile.customer_id],
+        **_balances(profile.customer_id, policies, now),
         "maturing": ledger.maturing(profile.customer_id, at=now),
         "expiring": _last_days(ledger.expiring(profile.customer_id, at=now, most=4)),
         "bought": bought,
@@ -74,8 +78,33 @@ def _head(request: StaffRequest, profile: Profile, policies: Policies | None) ->
         **consents_card(profile.customer_id),
         **tasks_card(request, profile.customer_id),
         "frozen": frozen_banner(profile.customer_id),
-        "form": PointsForm() if policies is not None and "ledger.adjust" in request.capabilities else None,
+        "form": PointsForm(policies=policies) if may_adjust else None,
     }
+
+
+@dataclass(frozen=True, slots=True)
+class OtherBalance:
+    """What a customer has of a currency of the programme's own, and when some of it expires next."""
+
+    name: str
+    balance: Balance
+    expiring: list[tuple[date, int]]
+
+
+def _balances(customer_id: int, policies: Policies | None, now: datetime) -> dict[str, object]:
+    """The balance in points, and in every other currency that the programme gives or the customer still has."""
+    held = ledger.balances_by_currency([customer_id], at=now)[customer_id]
+    given = policies.at(now).currencies if policies is not None else {}
+    others = [
+        OtherBalance(
+            said(one.name),
+            held.get(one.number, ledger.NOTHING),
+            _last_days(ledger.expiring(customer_id, at=now, most=1, currency=one.number)) if one.number in held else [],
+        )
+        for code, one in (policies.currencies if policies is not None else {}).items()
+        if code in given or one.number in held
+    ]
+    return {"balance": held[Currency.POINTS], "other_balances": others}
 
 
 def _last_days(expiring: list[tuple[datetime, int]]) -> list[tuple[date, int]]:

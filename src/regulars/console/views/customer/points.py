@@ -1,7 +1,7 @@
 """Granting and deducting points by hand, with a reason. Sent twice, it is done once."""
 
 from secrets import token_urlsafe
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import messages
@@ -17,15 +17,18 @@ from django.views.decorators.http import require_POST
 from regulars.console import actors, figures
 from regulars.console.access import StaffRequest, requires
 from regulars.console.context import business_of
+from regulars.console.reader import said
 from regulars.console.sayings import explained
 from regulars.console.views.customer.found import profile_or_404
 from regulars.core.errors import DomainError
 from regulars.flows.command_points import command_points
 from regulars.flows.settings import programme
 from regulars.ledger.rules import InsufficientPoints
+from regulars.loyalty.currencies import POINTS as POINTS_NUMBER
+from regulars.loyalty.currencies import Spendable
 from regulars.loyalty.risk import actions as risk
 from regulars.loyalty.risk.rules import needs_second
-from regulars.loyalty.rules import ItemKind
+from regulars.loyalty.rules import POINTS, ItemKind, Policies
 from regulars.staff import actions
 
 MOST_POINTS = 1_000_000
@@ -52,11 +55,22 @@ class PointsForm(forms.Form):
         max_length=200,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
+    currency = forms.ChoiceField(label=gettext_lazy("Which currency"), required=False)
     key = forms.RegexField(r"^[\w-]{8,60}$", widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, policies: Policies | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.currencies = policies.currencies if policies is not None else {}
+        names = [(code, said(one.name)) for code, one in self.currencies.items()]
+        cast("forms.ChoiceField", self.fields["currency"]).choices = [(POINTS, _("points")), *names]
+        if self.currencies:
+            self.fields["amount"].label = _("How many")
         self.fields["key"].initial = token_urlsafe(16)
+
+    @property
+    def chosen(self) -> Spendable | None:
+        """The currency of the programme's own that was chosen; None for points."""
+        return self.currencies.get(str(self.cleaned_data.get("currency", "")))
 
 
 @requires("ledger.adjust")
@@ -64,24 +78,37 @@ class PointsForm(forms.Form):
 def adjust(request: StaffRequest, number: str) -> HttpResponse:
     """Do it, or say kindly why not."""
     profile = profile_or_404(request, number)
-    form = PointsForm(request.POST)
+    policies, _zone = programme()
+    form = PointsForm(request.POST, policies=policies)
     if form.is_valid():
         try:
             if needs_second(form.cleaned_data["amount"], business_of(request).second_person_points):
-                return _propose(request, number, profile.customer_id, form.cleaned_data)
-            _command(request, profile.customer_id, form.cleaned_data)
+                return _propose(request, number, profile.customer_id, form)
+            _command(request, profile.customer_id, form, policies)
         except InsufficientPoints as error:
-            left = figures.count(int(str(error.context["spendable"])))
-            form.add_error("amount", _("Only %(points)s points can be spent.") % {"points": left})
+            form.add_error("amount", _too_few(int(str(error.context["spendable"])), form.chosen))
         except DomainError as error:
             form.add_error(None, explained(error))
         else:
-            return _done(request, number, form.cleaned_data)
+            return _done(request, number, form)
     return render(request, "customer/points_form.html", {"form": form, "number": number}, status=422)
 
 
-def _command(request: StaffRequest, customer_id: int, told: dict[str, Any]) -> None:
-    policies, _zone = programme()
+def _too_few(left: int, what: Spendable | None) -> str:
+    if what is None:
+        return _("Only %(points)s points can be spent.") % {"points": figures.count(left)}
+    return _("Only %(amount)s can be spent.") % {"amount": said(what.counted.of(left))}
+
+
+def _detail(form: PointsForm) -> dict[str, Any]:
+    """What the audit says: so many more or less, and of what if that is not points."""
+    told, what = form.cleaned_data, form.chosen
+    amount = told["amount"] if told["what"] == "grant" else -told["amount"]
+    return {"points": amount, **({} if what is None else {"currency": what.code})}
+
+
+def _command(request: StaffRequest, customer_id: int, form: PointsForm, policies: Policies) -> None:
+    told = form.cleaned_data
     now, what = timezone.now(), str(told["what"])
     receipt = command_points(
         kind=KINDS[what],
@@ -92,6 +119,7 @@ def _command(request: StaffRequest, customer_id: int, told: dict[str, Any]) -> N
         policies=policies,
         actor=actors.key_of(request.actor),
         note=told["note"],
+        currency=form.chosen.number if form.chosen is not None else POINTS_NUMBER,
     )
     if receipt.at >= now:  # the second click of two gets the first one's receipt
         actions.record(
@@ -100,30 +128,36 @@ def _command(request: StaffRequest, customer_id: int, told: dict[str, Any]) -> N
             at=now,
             subject_kind="customer",
             subject_id=customer_id,
-            detail={"points": told["amount"] if what == "grant" else -told["amount"]},
+            detail=_detail(form),
         )
 
 
-def _propose(request: StaffRequest, number: str, customer_id: int, told: dict[str, Any]) -> HttpResponse:
+def _propose(request: StaffRequest, number: str, customer_id: int, form: PointsForm) -> HttpResponse:
     """So many points are a second person's to decide as well."""
-    now = timezone.now()
+    now, told = timezone.now(), form.cleaned_data
     with transaction.atomic():
         risk.propose(
             kind=str(told["what"]), customer_id=customer_id, amount=told["amount"], note=told["note"],
             key=f"console:{told['key']}", actor=actors.key_of(request.actor), at=now,
+            currency=form.chosen.number if form.chosen is not None else POINTS_NUMBER,
         )  # fmt: skip
         actions.record(
             by=request.actor, action="risk.propose", at=now, subject_kind="customer", subject_id=customer_id,
-            detail={"points": told["amount"] if told["what"] == "grant" else -told["amount"]},
+            detail=_detail(form),
         )  # fmt: skip
     messages.success(request, _("So many points need a second person: it waits on the page of risk control."))
     return _back(request, number)
 
 
-def _done(request: StaffRequest, number: str, told: dict[str, Any]) -> HttpResponse:
-    points = figures.count(told["amount"])
-    said = _("%(points)s points granted.") if told["what"] == "grant" else _("%(points)s points deducted.")
-    messages.success(request, said % {"points": points})
+def _done(request: StaffRequest, number: str, form: PointsForm) -> HttpResponse:
+    told, what = form.cleaned_data, form.chosen
+    if what is None:
+        done = _("%(points)s points granted.") if told["what"] == "grant" else _("%(points)s points deducted.")
+        done = done % {"points": figures.count(told["amount"])}
+    else:
+        done = _("Granted: %(amount)s.") if told["what"] == "grant" else _("Deducted: %(amount)s.")
+        done = done % {"amount": said(what.counted.of(told["amount"]))}
+    messages.success(request, done)
     return _back(request, number)
 
 

@@ -28,6 +28,7 @@ from regulars.loyalty.rewards.catalogue import said_name
 from regulars.loyalty.rewards.choosing import Choice
 from regulars.loyalty.rewards.rules import Ask, Claim, Reward
 from regulars.loyalty.rewards.words import Names, conditions_said, early_said
+from regulars.loyalty.rules import POINTS
 from regulars.staff import actions as staff
 
 MOST_TAKEN = 50
@@ -39,6 +40,7 @@ class Offered:
 
     reward: Reward
     name: str
+    price: str
     conditions: list[str]
     refused: str
 
@@ -65,6 +67,9 @@ def rewards(request: StaffRequest, number: str) -> HttpResponse:
             customer_id=profile.customer_id, policies=policies, at=timezone.now(), store=store or None
         )
         context["spendable"] = found.spendable
+        context["others"] = [
+            said(names.price(left, code)) for code, left in found.balances.items() if code != POINTS and left
+        ]
         context["offered"] = [_offered(one, names) for one in found.rewards]
     return render(request, "customer/rewards.html", context)
 
@@ -75,7 +80,9 @@ def _offered(one: Choice, names: Names) -> Offered:
     if one.for_all_from is not None:  # which says the first day already
         early, terms = [early_said(date_format(one.for_all_from, "SHORT_DATE_FORMAT"))], replace(terms, starts_on=None)
     conditions = [said(words) for words in (*early, *conditions_said(terms, names))]
-    return Offered(one.reward, said(said_name(terms)), conditions, refusal(one.refused, names) if one.refused else "")
+    price = said(names.price(terms.points, terms.currency))
+    refused = refusal(one.refused, names) if one.refused else ""
+    return Offered(one.reward, said(said_name(terms)), price, conditions, refused)
 
 
 @requires("rewards.claim")
@@ -110,7 +117,7 @@ def claim(request: StaffRequest, number: str) -> HttpResponse:
 def _record(request: StaffRequest, made: Claim) -> None:
     staff.record(
         by=request.actor, action="rewards.claim", at=timezone.now(), subject_kind="claim", subject_id=made.id,
-        detail={"points": made.points},
+        detail={"points": made.points, **({} if made.currency == POINTS else {"currency": made.currency})},
     )  # fmt: skip
 
 

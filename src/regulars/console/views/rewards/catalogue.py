@@ -26,7 +26,7 @@ from regulars.loyalty.rewards.catalogue import VersionView
 from regulars.loyalty.rewards.queries import Tally
 from regulars.loyalty.rewards.refusals import NoReward
 from regulars.loyalty.rewards.rules import Reward, Terms
-from regulars.loyalty.rewards.words import Names, conditions_said, points_said
+from regulars.loyalty.rewards.words import Names, conditions_said
 
 PAGE: Final = "rewards"
 LATELY: Final = timedelta(days=30)
@@ -41,6 +41,7 @@ class Line:
 
     reward: Reward
     name: str
+    price: str
     conditions: list[str]
     tally: Tally
     ended: bool
@@ -86,7 +87,8 @@ def rewards(request: StaffRequest) -> HttpResponse:
 def _line(one: Reward, tally: Tally, names: Names, today: date) -> Line:
     conditions = [said(words) for words in conditions_said(one.terms, names)]
     ended = one.terms.ends_on is not None and today > one.terms.ends_on
-    return Line(one, said(catalogue.said_name(one.terms)), conditions, tally, ended)
+    price = said(names.price(one.terms.points, one.terms.currency))
+    return Line(one, said(catalogue.said_name(one.terms)), price, conditions, tally, ended)
 
 
 @requires("campaigns.view")
@@ -131,7 +133,7 @@ def _versions(request: StaffRequest, versions: list[VersionView], names: Names) 
 
 def _terms(terms: Terms, names: Names, currency: str) -> str:
     stock = _("no limit") if terms.stock is None else _("%(n)s in all") % {"n": figures.count(terms.stock)}
-    told = [said(catalogue.said_name(terms)), said(points_said(terms.points)), stock]
+    told = [said(catalogue.said_name(terms)), said(names.price(terms.points, terms.currency)), stock]
     if terms.worth_minor:
         told.append(_("costs %(amount)s") % {"amount": short_money(terms.worth_minor, currency)})
     return " · ".join([*told, *(said(words) for words in conditions_said(terms, names))])

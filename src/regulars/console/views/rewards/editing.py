@@ -26,6 +26,7 @@ from regulars.loyalty.earning.rules import Period
 from regulars.loyalty.rewards import actions, catalogue
 from regulars.loyalty.rewards.refusals import InvalidReward, RewardChanged, RewardCodeTaken
 from regulars.loyalty.rewards.rules import LONGEST_CODE, LONGEST_DESCRIPTION, LONGEST_NAME, Reward, Terms
+from regulars.loyalty.rules import POINTS
 from regulars.staff import actions as staff
 
 
@@ -61,11 +62,20 @@ def _form(
         "longest_about": LONGEST_DESCRIPTION,
         "offers": [(str(each.id), said(each.name)) for each in reversed(offers.offers())],
         "periods": _periods(),
+        "currencies": _currencies(request, typed.currency),
         "lists": _lists(request, typed),
         "title": said(catalogue.said_name(one.terms)) if one else _("New reward"),
         "back": reverse("reward", args=[one.id]) if one else reverse(PAGE),
     }
     return render(request, "rewards/edit.html", context, status=status)
+
+
+def _currencies(request: StaffRequest, chosen: str) -> list[tuple[str, str]]:
+    """(code, name) of what a reward may cost: what the programme of today gives, and what it costs already."""
+    policies = sight.policies_of(request)
+    own = policies.at(timezone.now()).currencies if policies is not None else {}
+    found = [(POINTS, _("points")), *((code, said(one.name)) for code, one in own.items())]
+    return found if any(code == chosen for code, _name in found) else [*found, (chosen, chosen)]
 
 
 def _periods() -> list[tuple[str, str]]:
@@ -99,7 +109,9 @@ def _save(request: StaffRequest, one: Reward | None) -> HttpResponse:
     typed = reward_form.read(request.POST)
     failure = _("Nearly there: have a look at what is marked below.")
     try:
-        saved = _saved(request, one, reward_form.terms_of(typed, business_of(request).currency), typed)
+        priced_in = [code for code, _name in _currencies(request, one.terms.currency if one else POINTS)]
+        terms = reward_form.terms_of(typed, business_of(request).currency, priced_in)
+        saved = _saved(request, one, terms, typed)
     except Mistakes as error:
         typed.problems = error.problems
     except InvalidReward as error:

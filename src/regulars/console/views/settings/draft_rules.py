@@ -20,11 +20,13 @@ from regulars.console.condition_words import Speaker
 from regulars.console.programme import drafting, limit_form, parts, rule_form
 from regulars.console.programme.limit_form import LimitForms, Limits
 from regulars.console.programme.rule_form import RuleForm
+from regulars.console.reader import said
 from regulars.console.views.settings.drafts import TAB
 from regulars.console.views.settings.tabs import page
 from regulars.core.conditions import as_json
 from regulars.core.errors import DomainError
 from regulars.flows.earning_fields import earning_fields
+from regulars.loyalty.currencies import codes_of, counted_of
 from regulars.loyalty.drafts_view import DraftView
 from regulars.loyalty.earning import reading
 from regulars.loyalty.earning.rules import InvalidRule
@@ -63,7 +65,8 @@ def _edit(request: StaffRequest, draft_id: int, code: str) -> HttpResponse:
     words = parts.speaker(request, earning_fields(draft.terms))
     if request.method == "POST":
         return _save(request, draft, words, code)
-    form = RuleForm(initial=rule_form.start(kept, words.currency) if kept else None, currency=words.currency)
+    start = rule_form.start(kept, words.currency) if kept else None
+    form = RuleForm(initial=start, currency=words.currency, own=_own(draft))
     limits = Limits(
         initial=limit_form.start(kept.get("limits", ()) if kept else ()), prefix="limits",
         form_kwargs={"tiers": draft.terms["tiers"]},
@@ -72,7 +75,7 @@ def _edit(request: StaffRequest, draft_id: int, code: str) -> HttpResponse:
 
 
 def _save(request: StaffRequest, draft: DraftView, words: Speaker, code: str) -> HttpResponse:
-    form = RuleForm(request.POST, currency=words.currency)
+    form = RuleForm(request.POST, currency=words.currency, own=_own(draft))
     limits = Limits(request.POST, prefix="limits", form_kwargs={"tiers": draft.terms["tiers"]})
     root = nodes.of_form(request.POST, words.fields)
     built = nodes.build(root, words.fields, words.currency)
@@ -92,9 +95,16 @@ def _save(request: StaffRequest, draft: DraftView, words: Speaker, code: str) ->
     return _page(request, draft, words, (form, limits, root), code, failure=failure, status=422)
 
 
+def _own(draft: DraftView) -> list[tuple[str, str]]:
+    """(code, name) of the currencies that rules of this draft can give beside points."""
+    counted = counted_of(draft.terms)
+    return [(code, said(counted[code].name)) for code in codes_of(draft.terms)]
+
+
 def _checked(told: Mapping[str, Any], draft: DraftView, words: Speaker) -> None:
     """What somebody chooses now must be there now; what was chosen long ago may be gone."""
-    reading.rules([told], tiers=[tier["code"] for tier in draft.terms["tiers"]], fields=words.fields)
+    tiers = [tier["code"] for tier in draft.terms["tiers"]]
+    reading.rules([told], tiers=tiers, fields=words.fields, currencies=codes_of(draft.terms))
 
 
 def _problem(error: DomainError) -> str:

@@ -18,7 +18,7 @@ from regulars.console import actors
 from regulars.console.access import StaffRequest, requires
 from regulars.console.changes import carry_out
 from regulars.console.context import business_of
-from regulars.console.programme import drafting
+from regulars.console.programme import currency_words, drafting
 from regulars.console.programme import words as programme_words
 from regulars.console.programme.trial import TrialForm
 from regulars.console.sayings import explained
@@ -80,6 +80,7 @@ def show(request: StaffRequest, draft_id: int) -> HttpResponse:
         "growth_name": programme_words.growth_name(draft.terms),
         "rules": programme_words.rules(draft.terms, currency, fields),
         "benefits": programme_words.benefits(draft.terms, currency, fields),
+        "currencies": currency_words.currencies(draft.terms, programme_words.tier_names(draft.terms)),
         "differences": programme_words.differences(
             {**current.terms, "time_zone": None}, draft.terms, currency, fields
         ) if current else None,

@@ -55,7 +55,7 @@ def claim(
     check(reward, who, day=day, store=ask.store)
     receipt = decide(
         kind=ItemKind.REDEEM, customer_id=ask.customer_id, amount=reward.terms.points, key=ask.key, at=at,
-        policies=policies, actor=ask.actor,
+        policies=policies, actor=ask.actor, currency=policies.currency(reward.terms.currency).number,
     )  # fmt: skip
     coupon = _coupon(reward, receipt.command_id, ask.customer_id, zone, at)
     _take(reward, at)

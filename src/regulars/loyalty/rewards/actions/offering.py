@@ -108,7 +108,7 @@ def _version(reward_id: int, number: int, terms: Terms, actor: str, at: datetime
         kind=terms.kind, offer_id=terms.offer_id, points=terms.points, worth_minor=terms.worth_minor,
         stock=terms.stock, each_most=terms.each_most, each_period=terms.each_period, tiers=list(terms.tiers),
         segments=list(terms.segments), stores=list(terms.stores), starts_on=terms.starts_on, ends_on=terms.ends_on,
-        collect_days=terms.collect_days, created_at=at, created_by=actor,
+        collect_days=terms.collect_days, currency=terms.currency, created_at=at, created_by=actor,
     )  # fmt: skip
 
 

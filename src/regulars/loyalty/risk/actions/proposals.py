@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 from regulars.core.errors import DomainError
 from regulars.facts.rules import KeyReused
 from regulars.loyalty.actions import commands
+from regulars.loyalty.currencies import POINTS
 from regulars.loyalty.models import PointsProposal
 from regulars.loyalty.risk import queries
 from regulars.loyalty.risk.actions import cases
@@ -32,14 +33,16 @@ class ProposalEnded(DomainError):
 
 def propose(
     *, kind: str, customer_id: int, amount: int, note: str, key: str, actor: str, at: datetime,
-    case_id: int | None = None,
+    case_id: int | None = None, currency: int = POINTS,
 ) -> int:  # fmt: skip
     """Write down what a second person is to approve; returns its id. The same key again gives the same proposal.
 
     Raises:
         KeyReused: The key was used for another proposal.
     """
-    asked = {"kind": kind, "customer_id": customer_id, "amount": amount, "case_id": case_id}
+    asked = {
+        "kind": kind, "customer_id": customer_id, "amount": amount, "case_id": case_id, "currency": currency
+    }  # fmt: skip
     try:
         with transaction.atomic():
             return PointsProposal.objects.create(**asked, key=key, note=note, proposed_by=actor, proposed_at=at).pk
@@ -71,7 +74,7 @@ def approve(*, proposal_id: int, actor: str, policies: Policies, at: datetime) -
     else:
         commands.decide(
             kind=COMMANDS[row.kind], customer_id=row.customer_id, amount=row.amount, key=f"proposal:{row.pk}", at=at,
-            policies=policies, actor=row.proposed_by, note=row.note,
+            policies=policies, actor=row.proposed_by, note=row.note, currency=row.currency,
         )  # fmt: skip
     return _decided(row, "approved", actor, at)
 
