@@ -13,20 +13,21 @@ from regulars.core.errors import DomainError
 from regulars.customers import actions as customers
 from regulars.loyalty.actions import commands, in_turn
 from regulars.loyalty.actions.commands import Receipt, Wish
+from regulars.loyalty.actions.in_turn import InTurn
 from regulars.loyalty.checkout import queries
 from regulars.loyalty.checkout.actions.desk import Desk, keep_all, kept_as
 from regulars.loyalty.checkout.actions.reserving import check_share
 from regulars.loyalty.checkout.queries import Kept
-from regulars.loyalty.checkout.rules import Ask, Step
+from regulars.loyalty.checkout.rules import Ask, Lines, Step
 from regulars.loyalty.models import Command
-from regulars.loyalty.rules import ItemKind
+from regulars.loyalty.rules import ItemKind, Policies
 
 SPENDING: Final = (ItemKind.HOLD, ItemKind.REDEEM)
 GOING_ON: Final = (ItemKind.CAPTURE, ItemKind.RELEASE)
 
 
 @dataclass(slots=True)
-class _Taken:
+class _Wanted:
     """One of the steps: its place, what it is about, and the hold that it goes on from."""
 
     place: int
@@ -34,25 +35,27 @@ class _Taken:
     desk: Desk
     customer_id: int
     hold: Kept | None
-    command: Command | None = None
-    receipt: Receipt | None = None
 
     @property
     def wish(self) -> Wish:
         """The command that it asks for."""
         refers_to = self.hold.command_id if self.hold else None
-        kind = ItemKind.REDEEM if self.ask.kind is ItemKind.REDEEM else self.ask.kind
-        return Wish(kind, self.customer_id, self.ask.points, self.ask.key, refers_to, self.ask.actor)
+        return Wish(self.ask.kind, self.customer_id, self.ask.points, self.ask.key, refers_to, self.ask.actor)
 
-    def step(self, at: datetime) -> Step:
+    def step(self, receipt: Receipt, at: datetime) -> Step:
         """The step as it was taken."""
-        ask, receipt = self.ask, self.receipt
-        assert receipt is not None
-        ends_at = at + timedelta(minutes=ask.minutes) if ask.kind is ItemKind.HOLD else None
+        ends_at = at + timedelta(minutes=self.ask.minutes) if self.ask.kind is ItemKind.HOLD else None
         return Step(
-            0, ask.kind, self.hold.step.id if self.hold else None, receipt.amount, receipt.left, receipt.spendable,
-            receipt.at, ends_at, ask.store,
+            0, self.ask.kind, self.hold.step.id if self.hold else None, receipt.amount, receipt.left,
+            receipt.spendable, receipt.at, ends_at, self.ask.store,
         )  # fmt: skip
+
+    @property
+    def lines(self) -> Lines:
+        """What is bought, where the till tells it, or told it with the hold."""
+        if self.ask.basket:
+            return self.ask.basket.lines
+        return self.hold.lines if self.hold else ()
 
 
 def fits(ask: Ask) -> bool:
@@ -74,67 +77,65 @@ def take_steps(wanted: Sequence[tuple[Ask, Desk]]) -> list[Step | None]:
     """
     given: list[Step | None] = [None] * len(wanted)
     policies, at = wanted[0][1].policies, max(desk.at for _, desk in wanted)
-    holds = queries.steps_of_ids([ask.refers_to for ask, _ in wanted if ask.refers_to is not None])
-    steps = _of_different_customers(wanted, holds)
+    steps = _of_different_customers(wanted)
     alone = customers.lock_alone([one.customer_id for one in steps])
     done = queries.taken_keys([one.ask.key for one in steps])
     steps = [one for one in steps if one.customer_id in alone and one.ask.key not in done]
-    asked = [(one.customer_id, one.wish.kind, one.wish.refers_to) for one in steps]
+    asked = [(one.customer_id, one.ask.kind, one.wish.refers_to) for one in steps]
     turns = in_turn.read(asked, policies=policies, at=at)
-    decided: list[_Taken] = []
-    for one in steps:
-        turn = turns.get(one.customer_id)
-        if turn is None:
-            continue
-        try:
-            one.wish.check()
-            if one.ask.kind in SPENDING:
-                check_share(one.ask, one.desk, ())
-            one.command = commands.decided(one.wish, turn, policies, at)
-        except DomainError:
-            continue
-        decided.append(one)
+    decided = [
+        (one, turn, command)
+        for one in steps
+        if (turn := turns.get(one.customer_id)) is not None
+        and (command := _decided(one, turn, policies, at)) is not None
+    ]
     if not decided:
         return given
-    commands.write([one.command for one in decided if one.command])
-    for one in decided:
-        if one.command is not None:
-            turn = turns[one.customer_id]
-            commands.go_on(one.command, turn)
-            one.receipt = commands.receipt(one.command, turn.fold)
-    in_turn.post([turns[one.customer_id] for one in decided], at=at)
-    taken = [one.step(at) for one in decided]
-    rows = []
-    for one, step in zip(decided, taken, strict=True):
-        lines = one.ask.basket.lines if one.ask.basket else one.hold.lines if one.hold else ()
-        rows.append(
-            kept_as(
-                one.ask, one.desk, step, customer_id=one.customer_id, command_id=step_command(one),
-                told={"lines": [list(line) for line in lines]},
-            )
-        )  # fmt: skip
-    numbers = keep_all(rows)
-    for one, step in zip(decided, taken, strict=True):
+    commands.write([command for _, _, command in decided])
+    taken = []
+    for one, turn, command in decided:
+        commands.go_on(command, turn)
+        taken.append((one, command, one.step(commands.receipt(command, turn.fold), at)))
+    in_turn.post([turn for _, turn, _ in decided], at=at)
+    numbers = keep_all([
+        kept_as(
+            one.ask, one.desk, step, customer_id=one.customer_id, command_id=command.pk,
+            told={"lines": [list(line) for line in one.lines]},
+        )
+        for one, command, step in taken
+    ])  # fmt: skip
+    for one, _, step in taken:
         given[one.place] = replace(step, id=numbers[one.ask.key])
     return given
 
 
-def step_command(one: _Taken) -> int | None:
-    """The number of the command that a step came to."""
-    return one.receipt.command_id if one.receipt else None
+def _decided(one: _Wanted, turn: InTurn, policies: Policies, at: datetime) -> Command | None:
+    """The command of a step; None where it is refused, which it is told when it is taken by itself."""
+    try:
+        one.wish.check()
+        if one.ask.kind in SPENDING:
+            check_share(one.ask, one.desk, ())
+        return commands.decided(one.wish, turn, policies, at)
+    except DomainError:
+        return None
 
 
-def _of_different_customers(wanted: Sequence[tuple[Ask, Desk]], holds: dict[int, Kept]) -> list[_Taken]:
+def _of_different_customers(wanted: Sequence[tuple[Ask, Desk]]) -> list[_Wanted]:
     """The first step of each customer that may be taken; holds with coupons or benefits go by themselves."""
-    found: dict[int, _Taken] = {}
+    holds = queries.steps_of_ids([ask.refers_to for ask, _ in wanted if ask.refers_to is not None])
+    found: dict[int, _Wanted] = {}
     for place, (ask, desk) in enumerate(wanted):
-        hold = holds.get(ask.refers_to or 0)
-        if ask.kind in GOING_ON and (
-            hold is None or hold.step.kind is not ItemKind.HOLD or hold.command_id is None or hold.customer_id is None
-            or hold.step.coupons or hold.step.benefits
-        ):  # fmt: skip
+        hold = holds.get(ask.refers_to or 0) if ask.kind in GOING_ON else None
+        if ask.kind in GOING_ON and (hold is None or not _is_of_points(hold)):
             continue
-        who = ask.customer_id if ask.kind in SPENDING else hold.customer_id if hold else None
-        if who is not None and who not in found:
-            found[who] = _Taken(place, ask, desk, who, hold if ask.kind in GOING_ON else None)
+        who = hold.customer_id if hold else ask.customer_id
+        if who is not None:
+            found.setdefault(who, _Wanted(place, ask, desk, who, hold))
     return list(found.values())
+
+
+def _is_of_points(hold: Kept) -> bool:
+    """Whether it is a hold of points, and of nothing else."""
+    return (
+        hold.step.kind is ItemKind.HOLD and hold.command_id is not None and not hold.step.coupons + hold.step.benefits
+    )
