@@ -70,10 +70,16 @@ def test_tills_of_several_processes_never_hold_more_than_there_is(books: World) 
 @pytest.mark.parametrize("together", [True, False], ids=["side by side", "each by itself"])
 def test_with_the_lock_taken_away_the_race_shows(books: World, monkeypatch: pytest.MonkeyPatch, together: bool) -> None:
     """The control: all read 100 points, and only the tables' own checks stop some of them."""
-    everybody = Barrier(4)
+    everybody, met = Barrier(4), Event()
 
     def nobody_waits(found: Any) -> Callable[[Any], Any]:
-        return lambda asked: everybody.wait(timeout=30) * 0 or found(asked)
+        def at_once_with_the_others(asked: Any) -> Any:
+            if not met.is_set():
+                everybody.wait(timeout=30)
+                met.set()
+            return found(asked)
+
+        return at_once_with_the_others
 
     monkeypatch.setattr(arrivals, "lock_customers", nobody_waits(lambda ids: None))
     monkeypatch.setattr(customers, "lock_one", nobody_waits(lambda one: one))

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 import tarfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -73,7 +74,7 @@ def unpack(source: Path, folder: Path) -> Manifest:
     """
     try:
         with tarfile.open(source) as tar:
-            tar.extractall(folder, filter="data")
+            _extract(tar, folder.resolve())
         said = json.loads((folder / MANIFEST).read_text())
     except FileNotFoundError as error:
         missing = source if not source.exists() else MANIFEST
@@ -90,6 +91,22 @@ def unpack(source: Path, folder: Path) -> Manifest:
     if DUMP not in manifest.files:
         raise BadBackup(f"{source} holds no database.")
     return manifest
+
+
+def _extract(tar: tarfile.TarFile, folder: Path) -> None:
+    """Write the files of a backup, and nothing outside the folder.
+
+    By hand, as `extractall` knows its filters only from Python 3.11.4 on, and Debian 12 has 3.11.2.
+    """
+    for member in tar:
+        path = (folder / member.name).resolve()
+        content = tar.extractfile(member) if member.isreg() and path.is_relative_to(folder) else None
+        if content is None:
+            raise tarfile.TarError(f"{member.name} is no file of a backup")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with content, path.open("wb") as target:
+            shutil.copyfileobj(content, target)
+        path.chmod(member.mode & 0o644 | 0o600)
 
 
 def _read(source: Path, said: Mapping[str, Any]) -> Manifest:
