@@ -47,6 +47,9 @@ def activities(canonical_ids: Sequence[int], judged: dict[int, Judged], *, at: d
     told, start = _by_group(groups, at), at - LOOKS_BACK
     moved, wrong, lent = _moved(groups, at), wrong_codes(at=at), lending.lent(groups, since=start, until=at)
     circles = _circles([one for one in joined if at.date() - joined[one] <= YOUNG], at)
+    members: dict[int, list[int]] = {}
+    for one, group in groups.items():
+        members.setdefault(group, []).append(one)
     found = []
     for who in sorted(joined):
         since = (judged[who].until if who in judged else None) or start
@@ -54,8 +57,7 @@ def activities(canonical_ids: Sequence[int], judged: dict[int, Judged], *, at: d
         activity.bought = _bought(told[who])
         activity.said = [Said(one.fact_id, one.at, one.day, one.event) for one in told[who] if one.event]
         activity.moved, activity.lent = moved[who], lent.get(who, ())
-        members = [one for one, group in groups.items() if group == who]
-        activity.wrong_codes = sorted(tried for one in members for tried in wrong.get(one, ()))
+        activity.wrong_codes = sorted(tried for one in members.get(who, ()) for tried in wrong.get(one, ()))
         found.append(activity)
     return found
 
@@ -156,34 +158,35 @@ def _circles(young: Sequence[int], at: datetime) -> dict[int, list[Circle]]:
         [bulk.Column("bigint", sorted(young)), at - RING],
     )
     shared = sharing([(MarkKind(kind), mark) for kind, mark in rows], at=at)
-    beside = _beside(young)
-    since = closeness.joined(
-        [*(one for who in shared.values() for one in who), *(x for s in beside.values() for x in s)]
-    )
+    beside = _rows(young)
+    since = closeness.joined([one for who in (*shared.values(), *beside) for one in who])
     found: dict[int, list[Circle]] = {}
     for (kind, mark), who in shared.items():
         days = tuple(sorted(since[one] for one in who))
         for one in who:
             found.setdefault(one, []).append(Circle(kind, mark, days))
-    for one, all_of_them in beside.items():
-        days = tuple(sorted(since[other] for other in all_of_them))
-        found.setdefault(one, []).append(Circle(MarkKind.PHONE, "phones", days))
+    asked = set(young)
+    for row in beside:
+        circle = Circle(MarkKind.PHONE, "phones", tuple(sorted(since[one] for one in row)))
+        for one in row & asked:
+            found.setdefault(one, []).append(circle)
     return found
 
 
-def _beside(young: Sequence[int]) -> dict[int, list[int]]:
-    """Who has a phone in a row with others: the whole row, which may be longer than one phone sees."""
+def _rows(young: Sequence[int]) -> list[set[int]]:
+    """Phones in a row: everybody in each, also who is further along than one phone sees; each row once."""
     near = closeness.phone_neighbours(young)
     far = closeness.phone_neighbours([other for others in near.values() for other in others if other not in near])
     near = {**far, **near}
-    rows: dict[int, list[int]] = {}
-    for one in young:
-        if one not in near:
-            continue
-        row, ahead = {one}, [one]
+    rows: list[set[int]] = []
+    left = {one for one in young if one in near}
+    while left:
+        first = left.pop()
+        row, ahead = {first}, [first]
         while ahead:
             more = [other for other in near.get(ahead.pop(), ()) if other not in row]
             row.update(more)
             ahead += more
-        rows[one] = sorted(row)
+        rows.append(row)
+        left -= row
     return rows
