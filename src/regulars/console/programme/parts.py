@@ -1,4 +1,4 @@
-"""Parts of a draft that are written alike, earning rules and benefits: their condition in the builder, and keeping."""
+"""Parts of a draft that are written alike, rules, benefits and currencies: keeping them, and their conditions."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -47,7 +47,7 @@ def keep(request: StaffRequest, draft: DraftView, kind: str, code: str, told: di
     """Put a part in the place of the one with this code, at the end where there is none; None takes it out.
 
     Args:
-        kind: 'rules' or 'benefits', as terms call them.
+        kind: 'rules', 'benefits' or 'currencies', as terms call them.
     """
     found = [told if one["code"] == code else one for one in draft.terms.get(kind, ())]
     if told is not None and not code:
