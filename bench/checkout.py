@@ -105,9 +105,8 @@ def prepare() -> str:
     boot.everything(lambda said: None)
     from django.db import connection
 
+    from bench.many_rules import launch_rules
     from regulars.loyalty import queries as loyalty
-    from regulars.loyalty.actions import launch
-    from regulars.loyalty.rules import preset_terms
     from regulars.staff.actions import change_business, create_api_key
     from regulars.staff.rules import SYSTEM
 
@@ -116,10 +115,7 @@ def prepare() -> str:
         change_business(
             by=SYSTEM, at=at, name="Bench", time_zone="Asia/Shanghai", currency="CNY", worth_points=100, worth_minor=100
         )
-        terms = {**preset_terms(2), "rules": [_rule(place) for place in range(RULES)]}
-        launch(
-            terms=terms, live_from=datetime(2000, 1, 1, tzinfo=UTC), time_zone="Asia/Shanghai", actor="", at=at
-        )  # fmt: skip
+        launch_rules(RULES)
         _load(at)
         with connection.cursor() as cursor:
             cursor.execute("SELECT max(id) FROM customers_customer")
@@ -131,20 +127,6 @@ def prepare() -> str:
             cursor.execute("VACUUM ANALYZE")
     # Each run begins with points of its own: what an earlier one reserved is left to end.
     return create_api_key(name="Bench", scopes=["checkout.write"], by=SYSTEM, at=at).secret
-
-
-def _rule(place: int) -> dict[str, Any]:
-    """One of many rules with three conditions each."""
-    return {
-        "code": f"rule-{place}", "names": {"zh": f"规则{place}", "en": f"Rule {place}"}, "on": "order",
-        "if": {"all": [
-            {"field": "paid", "op": "ge", "value": 1_000 * place},
-            {"field": "weekday", "op": "in", "value": [1 + place % 7, 1 + (place + 3) % 7]},
-            {"field": "hour", "op": "ge", "value": place % 24},
-        ]},
-        "then": {"kind": "multiply", "percent": 150},
-        "limits": [{"period": "month", "most": 500}],
-    }  # fmt: skip
 
 
 def _load(at: datetime) -> None:

@@ -1,4 +1,7 @@
-"""Two-line orders in bulk through the whole flow, beside what the machine can copy into bare tables in the same run."""
+"""Two-line orders in bulk through the whole flow, beside what the machine can copy into bare tables in the same run.
+
+BENCH_RULES=20 puts so many live rules over them.
+"""
 
 import json
 import os
@@ -14,6 +17,7 @@ from typing import Any
 from bench.instance import instance, zone
 
 ORDERS = int(os.environ.get("BENCH_ORDERS", "750000"))
+RULES = int(os.environ.get("BENCH_RULES", "0"))
 CUSTOMERS = int(os.environ.get("BENCH_CUSTOMERS", "0")) or max(1000, ORDERS // 10)
 STEP = 50_000
 WINDOW = 250_000
@@ -21,7 +25,11 @@ WINDOW = 250_000
 
 def main() -> None:
     """Measure, and print one line of JSON."""
+    from bench.many_rules import launch_rules
+
     with instance():
+        if RULES:
+            launch_rules(RULES)
         print(json.dumps(measure()))
 
 
@@ -60,6 +68,7 @@ def measure() -> dict[str, object]:
         "bench": "orders",
         "orders": ORDERS,
         "customers": CUSTOMERS,
+        "rules": RULES,
         "lanes": count,
         "orders_per_second": round(ORDERS / seconds),
         "copied_rows_per_second": round(rows),

@@ -28,6 +28,7 @@ def main() -> None:
 
 def measure() -> dict[str, object]:
     """Seconds for each draft, whether the live terms give the same as the ledger, and processor time for an order."""
+    from bench.many_rules import many_rules
     from bench.orders import load
     from regulars.ledger import statements
     from regulars.loyalty import programme_view
@@ -44,7 +45,7 @@ def measure() -> dict[str, object]:
     found["doubled_issue"] = round(doubled.draft.earned / doubled.today.earned, 3)
     found["microseconds_an_order"] = round(seconds / ORDERS * 1_000_000, 1)
     caps = [{"period": "month", "most": 5_000}]
-    _simulated({**terms, "rules": [_rule(place) for place in range(RULES)], "caps": caps}, "rules", found)
+    _simulated({**terms, "rules": many_rules(RULES), "caps": caps}, "rules", found)
     found["peak_memory_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     found["peak_memory_of_a_lane_mb"] = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
     return found
@@ -73,20 +74,6 @@ def _processor() -> float:
         used.ru_utime + used.ru_stime
         for used in (resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN))
     )
-
-
-def _rule(place: int) -> dict[str, Any]:
-    """One of many rules with three conditions each."""
-    return {
-        "code": f"rule-{place}", "names": {"zh": f"规则{place}", "en": f"Rule {place}"}, "on": "order",
-        "if": {"all": [
-            {"field": "paid", "op": "ge", "value": 1_000 * place},
-            {"field": "weekday", "op": "in", "value": [1 + place % 7, 1 + (place + 3) % 7]},
-            {"field": "hour", "op": "ge", "value": place % 24},
-        ]},
-        "then": {"kind": "multiply", "percent": 150},
-        "limits": [{"period": "month", "most": 500}],
-    }  # fmt: skip
 
 
 if __name__ == "__main__":
