@@ -10,14 +10,14 @@ def many_rules(count: int) -> list[dict[str, Any]]:
 
 
 def launch_rules(count: int) -> None:
-    """The retail programme with so many rules goes live, as if it always had been."""
+    """The retail programme with so many rules goes live, before anything was bought."""
     from bench.instance import ZONE
     from regulars.loyalty.actions import launch
     from regulars.loyalty.rules import preset_terms
 
     terms = {**preset_terms(2), "rules": many_rules(count)}
     at = datetime.now(UTC)
-    launch(terms=terms, live_from=datetime(2000, 1, 1, tzinfo=UTC), time_zone=ZONE, actor="", at=at)
+    launch(terms=terms, live_from=datetime(2000, 1, 2, tzinfo=UTC), time_zone=ZONE, actor="", at=at)
 
 
 def _rule(place: int) -> dict[str, Any]:

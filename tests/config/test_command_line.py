@@ -10,7 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -83,17 +83,34 @@ def ask(*arguments: str, code: int = 0, given: str = "") -> Any:
     return json.loads(done.stdout.splitlines()[-1])  # above it, what was typed in
 
 
+def jobs_of(server: subprocess.Popen[bytes]) -> set[int]:
+    """The processes beside a web server that work on jobs."""
+    threads = Path(f"/proc/{server.pid}/task").glob("*/children")
+    children = [pid for each in threads for pid in each.read_text().split()]
+    return {int(pid) for pid in children if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()}
+
+
+def until(ask: Callable[[], Any]) -> Any:
+    """What `ask` says as soon as it says something, within half a minute."""
+    for _ in range(300):
+        if said := ask():
+            return said
+        time.sleep(0.1)
+    raise AssertionError("nothing came of it")
+
+
 @pytest.mark.slow
 def test_serving_a_killed_server_and_stopping(instance: Instance) -> None:
     killed = instance.serve()
     assert instance.health()["status"] == "ok"
+    (working,) = jobs_of(killed)
+    os.kill(working, signal.SIGKILL)
+    another = until(lambda: jobs_of(killed) - {working})
     killed.send_signal(signal.SIGKILL)
     killed.wait()
-    # Its web process notices within a second or two and gives the port back.
-    for _ in range(100):
-        if instance.health() is None:
-            break
-        time.sleep(0.1)
+    # Its processes notice within a second or two; the web's gives the port back.
+    until(lambda: instance.health() is None)
+    until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in another))
     server = instance.serve()
     try:
         assert f"Port {instance.port} is in use" in instance.run("serve", code=1)

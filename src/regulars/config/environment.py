@@ -76,9 +76,9 @@ def database() -> dict[str, Any]:
     """Django's settings for the one database; a server that is not running yet is not started here."""
     url = database_url()
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "regulars.config.connections",
         **(_from_url(url) if url else _embedded()),
-        # Each serving thread keeps its connection; the check finds out when the server was restarted meanwhile.
+        # Each serving thread keeps its connection; it is looked at whether the server was restarted meanwhile.
         "CONN_MAX_AGE": CONNECTION_AGE_SECONDS,
         "CONN_HEALTH_CHECKS": True,
     }

@@ -1,6 +1,7 @@
 """Whether this instance is up, for whoever watches over it."""
 
 from importlib import metadata
+from typing import Final
 
 from django.db import Error, connection
 from django.http import HttpRequest, JsonResponse
@@ -8,6 +9,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from regulars.console.access import public
+
+VERSION: Final = metadata.version("regulars")
+"""Read once: it stands in a file, and whoever watches over an instance asks often."""
 
 
 @public
@@ -22,6 +26,6 @@ def health(request: HttpRequest) -> JsonResponse:
     except Error:
         database = False
     return JsonResponse(
-        {"status": "ok" if database else "down", "database": database, "version": metadata.version("regulars")},
+        {"status": "ok" if database else "down", "database": database, "version": VERSION},
         status=200 if database else 503,
     )

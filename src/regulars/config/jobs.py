@@ -1,4 +1,4 @@
-"""Running background jobs: in a process of their own, or in a thread beside the web server.
+"""Running background jobs: in a process of their own, which `serve` keeps beside the web server.
 
 The worker gets an app of its own. procrastinate's usual way would put the worker's connection into the app that
 everybody shares, and then a job deferred by a page would no longer join that page's transaction.
@@ -7,12 +7,15 @@ everybody shares, and then a job deferred by a page would no longer join that pa
 import asyncio
 import contextlib
 import logging
+import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import AsyncIterator, Callable
-from multiprocessing import util as processes
-from typing import Any
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from multiprocessing.connection import wait
+from multiprocessing.context import SpawnProcess
+from typing import Any, Final
 
 import psycopg
 from asgiref.sync import sync_to_async
@@ -24,33 +27,79 @@ from procrastinate.exceptions import ConnectorException
 from procrastinate.psycopg_connector import PsycopgConnector
 from procrastinate.worker import Worker
 
+from regulars.config import boot
+
 log = logging.getLogger(__name__)
 
 POLL_SECONDS = 0.5
 GRACE_SECONDS = 20.0
 WATCH_SECONDS = 5.0
 RETRY_SECONDS = 2.0
+KEEP_SECONDS = 0.5
+NICE = 5
+SPAWN: Final = multiprocessing.get_context("spawn")
 ELECTION_LOCK = 0x4A6F_6273  # "Jobs"
 PERIODIC_QUEUE = "periodic"
 INSIGHT_QUEUE = "insight"
 MESSAGES_QUEUE = "messages"
 WEBHOOKS_QUEUE = "webhooks"
+CODES_QUEUE = "codes"
 
 
-def work_beside_web_server() -> None:
-    """Start the thread that works when this process is the elected one, and end it with the process."""
+@contextlib.contextmanager
+def working_beside() -> Iterator[None]:
+    """Keep a process beside this one that works on jobs, as long as the block lasts.
+
+    In a web process they would share its interpreter with whoever waits at a till.
+    """
     stop = threading.Event()
-    parent = os.getppid()
-    thread = threading.Thread(target=work, args=(stop,), kwargs={"elected": True}, name="jobs", daemon=True)
-    thread.start()
-    threading.Thread(target=_leave_with_parent, args=(parent,), name="parent-watch", daemon=True).start()
-
-    def finish() -> None:
+    first = _start()
+    keeper = threading.Thread(target=_keep, args=(first, stop), name="jobs")
+    keeper.start()
+    try:
+        yield
+    finally:
         stop.set()
-        thread.join(GRACE_SECONDS + 5)
+        keeper.join()
 
-    # Web workers are processes of multiprocessing, which end without running atexit's handlers.
-    processes.Finalize(None, finish, exitpriority=100)
+
+def _start() -> SpawnProcess:
+    process = SPAWN.Process(target=_work_for_parent, name="jobs")
+    process.start()
+    return process
+
+
+def _keep(process: SpawnProcess, stop: threading.Event) -> None:
+    """Start the process again whenever it ends by itself; end it when `stop` is set."""
+    while not stop.is_set():
+        if not wait([process.sentinel], timeout=KEEP_SECONDS):
+            continue
+        log.warning("The job process ended (%s) and is started again.", process.exitcode)
+        if not stop.wait(RETRY_SECONDS):
+            process = _start()
+    process.terminate()
+    process.join(GRACE_SECONDS + 5)
+    process.kill()
+
+
+def _work_for_parent() -> None:
+    """Work while the parent lives, and let it go first: whoever stands at a till waits for no job."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the parent, which ends us in good order
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    os.nice(NICE)
+    boot.django()
+    threading.Thread(target=_leave_with_parent, args=(stop,), name="parent-watch", daemon=True).start()
+    work(stop, elected=True)
+
+
+def _leave_with_parent(stop: threading.Event) -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        stop.set()
+        time.sleep(GRACE_SECONDS + 5)
+        os._exit(1)  # a job that goes on is rolled back by the server, and done again by the next worker
 
 
 def work(stop: threading.Event, *, elected: bool) -> None:
@@ -100,7 +149,7 @@ async def _pause(stop: threading.Event, seconds: float, tasks: list[asyncio.Task
 
 @contextlib.asynccontextmanager
 async def _workers() -> AsyncIterator[list[asyncio.Task[None]]]:
-    """One worker each for what a clock starts, for the picture, for messages, for webhooks, and for the rest.
+    """One worker each for what a clock starts, for the picture, for messages, for webhooks, for codes, and the rest.
 
     So a long job delays no other kind.
     """
@@ -108,7 +157,7 @@ async def _workers() -> AsyncIterator[list[asyncio.Task[None]]]:
     own = _own_app()
     apart = {
         "insight": {INSIGHT_QUEUE}, "messages": {MESSAGES_QUEUE}, "periodic": {PERIODIC_QUEUE},
-        "webhooks": {WEBHOOKS_QUEUE},
+        "webhooks": {WEBHOOKS_QUEUE}, "codes": {CODES_QUEUE},
     }  # fmt: skip
     kinds = {"jobs": {task.queue for task in own.tasks.values()}.difference(*apart.values()), **apart}
     async with own.open_async():
@@ -157,11 +206,3 @@ def _own_app() -> App:
     own.tasks = app.tasks
     own.periodic_registry = app.periodic_registry
     return own
-
-
-def _leave_with_parent(parent: int) -> None:
-    """A web worker whose master was killed would keep the port for ever."""
-    pause = threading.Event()
-    while os.getppid() == parent:
-        pause.wait(1)
-    os.kill(os.getpid(), signal.SIGTERM)

@@ -1,6 +1,8 @@
-"""The application as `regulars serve` runs it: the web pages, and beside them whatever jobs are due."""
+"""The application as `regulars serve` runs it, in one or several web processes."""
 
+import multiprocessing
 import os
+import signal
 import threading
 
 from django.db import connection
@@ -22,12 +24,18 @@ def _open_picture() -> None:
         connection.close()
 
 
+def _leave_with_parent(parent: int) -> None:
+    """A web process whose master was killed would keep the port for ever."""
+    pause = threading.Event()
+    while os.getppid() == parent:
+        pause.wait(1)
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
 get_resolver().url_patterns  # noqa: B018  # loads every page now; the first visitor would wait two seconds for it
 threading.Thread(target=_open_picture, name="picture", daemon=True).start()
 
-if os.environ.get("REGULARS_WORKER") != "0":
-    from regulars.config.jobs import work_beside_web_server
-
-    work_beside_web_server()
+if multiprocessing.parent_process() is not None:
+    threading.Thread(target=_leave_with_parent, args=(os.getppid(),), name="parent-watch", daemon=True).start()
 
 __all__ = ["application"]

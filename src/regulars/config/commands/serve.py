@@ -44,7 +44,7 @@ def serve(
     ] = "127.0.0.1",
     port: Port = None,
     workers: Annotated[int, typer.Option(min=1, help="Web processes.")] = WORKERS,
-    jobs: Annotated[bool, typer.Option(help="Run background jobs as well.")] = True,
+    jobs: Annotated[bool, typer.Option(help="Run background jobs as well, in a process beside.")] = True,
 ) -> None:
     """Serve the console and the API: starts the database, brings it up to date, and runs jobs."""
     port = port or environment.port()
@@ -53,11 +53,11 @@ def serve(
     boot.django()
     boot.tables()
     boot.static_files()
-    os.environ["REGULARS_WORKER"] = "1" if jobs else "0"
     with _running_file(f"serve-{port}"):
         people.print(f"Regulars 回头客 is at [bold]http://{_spoken(host)}:{port}/[/bold]   (Ctrl+C stops it)")
         _offer_setup()
-        _granian(host, port, workers)
+        with _jobs() if jobs else contextlib.nullcontext():
+            _granian(host, port, workers)
 
 
 def _offer_setup() -> None:
@@ -68,6 +68,12 @@ def _offer_setup() -> None:
     if not queries.has_staff():
         people.print("Nobody can sign in yet: open it to set it up.")
         people.print(f"On another machine, the page asks for this code: [bold]{setup_code.make()}[/bold]")
+
+
+def _jobs() -> contextlib.AbstractContextManager[None]:
+    from regulars.config.jobs import working_beside
+
+    return working_beside()
 
 
 def _granian(host: str, port: int, workers: int) -> None:
