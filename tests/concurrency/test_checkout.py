@@ -83,7 +83,7 @@ def test_with_the_lock_taken_away_the_race_shows(books: World, monkeypatch: pyte
 
     monkeypatch.setattr(arrivals, "lock_customers", nobody_waits(lambda ids: None))
     monkeypatch.setattr(customers, "lock_one", nobody_waits(lambda one: one))
-    monkeypatch.setattr(customers, "lock_alone", nobody_waits(set))
+    monkeypatch.setattr(customers, "ask_alone", nobody_waits(lambda ids: lambda: set(ids)))
     monkeypatch.setattr(actions, "fits", lambda ask: together)
     results = at_once([reserve(books, f"till {number}", 60) for number in range(4)])
     assert sum(isinstance(one, InsufficientPoints) for one in results) < 3, "with the lock, three are refused"

@@ -5,18 +5,20 @@ The binary form of a column is built here in one go. Measured for 5,000 values: 
 prepared, so the small ones of a single order are not planned again each time.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from secrets import token_hex
 from struct import Struct, pack
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 from weakref import WeakSet
 
 import psycopg
 from psycopg.adapt import Buffer, Dumper
 from psycopg.pq import Format
+
+Read = TypeVar("Read")
 
 _Y2K = datetime(2000, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -83,6 +85,29 @@ def run(database: Database, statement: str, parameters: Sequence[Any] = ()) -> l
         return cursor.fetchall() if cursor.pgresult is not None and cursor.pgresult.nfields else []
 
 
+def ask(
+    database: Database,
+    statement: str,
+    parameters: Sequence[Any] = (),
+    *,
+    read: Callable[[list[tuple[Any, ...]]], Read],
+) -> Callable[[], Read]:
+    """Put a question; what is returned reads the answer. In a `pipeline`, several go to the server in one journey.
+
+    A journey to the server and back takes longer than most of a till's questions do.
+    """
+    connection = _connected(database)
+    cursor = psycopg.Cursor(connection)
+    with database.wrap_database_errors:
+        cursor.execute(statement, parameters, prepare=True, binary=True)
+
+    def answer() -> Read:
+        with database.wrap_database_errors, cursor:
+            return read(cursor.fetchall())
+
+    return answer
+
+
 def send(database: Database, statement: str, parameters: Sequence[Any] = ()) -> None:
     """Execute one statement whose rows nobody waits for; inside `pipeline` the server works while Python goes on."""
     connection = _connected(database)
@@ -96,12 +121,13 @@ def plan_once(database: Database) -> None:
     The statements of a flow find rows by key, so their plans hardly depend on the values; planning them again took a
     third of the server's time for a single order.
     """
-    send(database, "SET LOCAL plan_cache_mode = force_generic_plan")
+    with pipeline(database):  # with the BEGIN that comes first, in one journey
+        send(database, "SET LOCAL plan_cache_mode = force_generic_plan")
 
 
 @contextmanager
 def pipeline(database: Database) -> Iterator[None]:
-    """What is sent inside is not waited for before the end, where the first failure is raised."""
+    """What is sent or asked inside is not waited for before the end, where the first failure is raised."""
     database.ensure_connection()
     with database.wrap_database_errors, database.connection.pipeline():
         yield

@@ -1,6 +1,6 @@
 """Reading the ledger."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -54,11 +54,15 @@ def posted(customer_ids: Sequence[int]) -> Posted:
     return Posted(net, lots)
 
 
-def open_lots(customer_ids: Sequence[int]) -> dict[int, dict[LotKey, tuple[int, Lot]]]:
+def ask_open_lots(customer_ids: Sequence[int]) -> Callable[[], dict[int, dict[LotKey, tuple[int, Lot]]]]:
     """By customer their own lots that have points left or held, with row ids."""
-    found: dict[int, dict[LotKey, tuple[int, Lot]]] = {}
     statement = f"{LOTS} AND (remaining > 0 OR held > 0)"
-    for row in bulk.run(connection, statement, [bulk.Column("bigint", list(customer_ids))]):
+    return bulk.ask(connection, statement, [bulk.Column("bigint", list(customer_ids))], read=_by_customer)
+
+
+def _by_customer(rows: Sequence[tuple[Any, ...]]) -> dict[int, dict[LotKey, tuple[int, Lot]]]:
+    found: dict[int, dict[LotKey, tuple[int, Lot]]] = {}
+    for row in rows:
         key, kept = _lot(row)
         found.setdefault(row[1], {})[key] = kept
     return found
@@ -72,10 +76,9 @@ FROM ledger_lot WHERE customer_id = %s AND currency = {int(Currency.POINTS)}
 """
 
 
-def spendable(customer_id: int, *, at: datetime) -> tuple[int, int]:
+def ask_spendable(customer_id: int, *, at: datetime) -> Callable[[], tuple[int, int]]:
     """Points of a customer who owes nothing that may be spent at an instant, by date; and those that are held."""
-    [(points, held)] = bulk.run(connection, SPENDABLE, [at, at, customer_id])
-    return points, held
+    return bulk.ask(connection, SPENDABLE, [at, at, customer_id], read=lambda rows: (rows[0][0], rows[0][1]))
 
 
 HELD_BY = f"""

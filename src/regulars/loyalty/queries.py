@@ -1,6 +1,6 @@
 """Reading the programme and what the fold needs."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -122,9 +122,12 @@ WHERE s.customer_id = %s
 """
 
 
-def stands_alone(customer_id: int) -> tuple[Standing, Used] | None:
+def ask_stands_alone(customer_id: int) -> Callable[[], tuple[Standing, Used] | None]:
     """Where the fold of somebody stands with whom nobody is merged, and what they have used of earning limits."""
-    rows = bulk.run(connection, ALONE, [customer_id])
+    return bulk.ask(connection, ALONE, [customer_id], read=_stands_alone)
+
+
+def _stands_alone(rows: Sequence[Sequence[Any]]) -> tuple[Standing, Used] | None:
     if not rows:
         return None
     used = orjson.loads(rows[0][11] or "[]")

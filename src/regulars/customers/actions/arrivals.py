@@ -1,6 +1,6 @@
 """Finding customers for facts, and writing what is known of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -155,15 +155,15 @@ def lock_one(customer_id: int) -> int | None:
     return customer_id if rows else lock_groups([customer_id]).get(customer_id)
 
 
-def lock_alone(customer_ids: Sequence[int]) -> set[int]:
+def ask_alone(customer_ids: Sequence[int]) -> Callable[[], set[int]]:
     """Lock those of these customers who stand for themselves; whom somebody else has locked is left out, too."""
-    rows = bulk.run(
+    return bulk.ask(
         connection,
         """SELECT id FROM customers_customer WHERE id = ANY(%b::bigint[]) AND coalesce(canonical_id, id) = id
            ORDER BY id FOR NO KEY UPDATE SKIP LOCKED""",
         [bulk.Column("bigint", sorted(customer_ids))],
+        read=lambda rows: {row[0] for row in rows},
     )
-    return {row[0] for row in rows}
 
 
 def lock_customers(customer_ids: set[int]) -> None:

@@ -160,7 +160,8 @@ def decide_locked(
     write([command])
     go_on(command, whole)
     if isinstance(whole, InTurn):
-        in_turn.post([whole], at=at)
+        with bulk.pipeline(connection):
+            in_turn.post([whole], at=at)
     else:
         whole.post(policies, at)
     return receipt(command, whole.fold)

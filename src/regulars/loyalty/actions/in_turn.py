@@ -5,7 +5,7 @@ everything else, so what it does depends on the lots that have points left and o
 more matters — a debt, a given tier, a merged group, something due, a hold that has ended — the whole history is folded.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -81,38 +81,50 @@ class InTurn:
         ]
 
 
-def read(wanted: Sequence[tuple[int, ItemKind, int | None]], *, policies: Policies, at: datetime) -> dict[int, InTurn]:
+Wanted = Sequence[tuple[int, ItemKind, int | None]]
+"""Who stands for the group, what is asked, and the command that it goes on from."""
+
+
+def read(wanted: Wanted, *, policies: Policies, at: datetime) -> dict[int, InTurn]:
     """The folds as they stand, for one command now of each customer; who needs the whole history is left out.
 
     The caller holds the locks of the groups.
-
-    Args:
-        wanted: Who stands for the group, what is asked, and the command that it goes on from.
     """
+    with bulk.pipeline(connection):
+        found = ask(wanted, policies=policies, at=at)
+    return found()
+
+
+def ask(wanted: Wanted, *, policies: Policies, at: datetime) -> Callable[[], dict[int, InTurn]]:
+    """Like `read`, answered when it is called. The locks may be asked for right before, in the same pipeline."""
     wanted = [one for one in wanted if one[1] in KINDS]
     if not wanted:
-        return {}
+        return dict
     named = bulk.columns([(who, refers_to) for who, _, refers_to in wanted], ("bigint", "bigint"))
-    stands = {row[0]: row[1:] for row in bulk.run(connection, STANDS, [at, *named])}
-    lots = ledger_queries.open_lots(list(stands)) if stands else {}
-    found = (
-        _stand(who, refers_to, stands[who], lots.get(who, {}), policies, at)
-        for who, _, refers_to in wanted
-        if who in stands
-    )
-    return {one.canonical_id: one for one in found if one is not None}
+    standing = bulk.ask(connection, STANDS, [at, *named], read=lambda rows: {row[0]: row[1:] for row in rows})
+    having = ledger_queries.ask_open_lots([who for who, _, _ in wanted])
+
+    def folds() -> dict[int, InTurn]:
+        stands, lots = standing(), having()
+        found = (
+            _stand(who, refers_to, stands[who], lots.get(who, {}), policies, at)
+            for who, _, refers_to in wanted
+            if who in stands
+        )
+        return {one.canonical_id: one for one in found if one is not None}
+
+    return folds
 
 
 def post(turns: Sequence[InTurn], *, at: datetime) -> None:
-    """Write what was done since they were read."""
+    """Write what was done since they were read. No statement is waited for by another: a pipeline may go around it."""
     moved = sorted((*one.last.position, one.canonical_id, one.growth) for one in turns if one.last is not None)
-    with bulk.pipeline(connection):
-        ledger.post(
-            transfers=[transfer for one in turns for transfer in one.fold.transfers],
-            changed_lots=[row for one in turns for row in one.changed],
-            at=at,
-        )
-        bulk.send(connection, MOVE_ON, bulk.columns(moved, MOVED))
+    ledger.post(
+        transfers=[transfer for one in turns for transfer in one.fold.transfers],
+        changed_lots=[row for one in turns for row in one.changed],
+        at=at,
+    )
+    bulk.send(connection, MOVE_ON, bulk.columns(moved, MOVED))
 
 
 def _stand(

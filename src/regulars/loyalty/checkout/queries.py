@@ -1,6 +1,6 @@
 """Reading steps of checkouts, and the holds whose time is over."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -75,11 +75,11 @@ def steps_of_ids(step_ids: Sequence[int]) -> dict[int, Kept]:
     return {one.step.id: one for one in _steps("h.id = ANY(%b::bigint[])", bulk.Column("bigint", sorted(step_ids)))}
 
 
-def taken_keys(keys: Sequence[str]) -> set[str]:
+def ask_taken_keys(keys: Sequence[str]) -> Callable[[], set[str]]:
     """Those of these keys with which a step was taken."""
+    statement = "SELECT key FROM loyalty_checkoutstep WHERE key = ANY(%b::text[])"
     named = [bulk.Column("text", sorted(keys))]
-    rows = bulk.run(connection, "SELECT key FROM loyalty_checkoutstep WHERE key = ANY(%b::text[])", named)
-    return {row[0] for row in rows}
+    return bulk.ask(connection, statement, named, read=lambda rows: {row[0] for row in rows})
 
 
 def steps_after(step_id: int) -> list[Kept]:

@@ -6,7 +6,6 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from regulars.core.calendar import business_date
-from regulars.ledger import queries as ledger
 from regulars.loyalty import inputs, previews
 from regulars.loyalty import queries as loyalty
 from regulars.loyalty.actions.commands import spendable_of
@@ -16,6 +15,7 @@ from regulars.loyalty.benefits.rules import AppliedBenefit, Bill
 from regulars.loyalty.checkout import combining
 from regulars.loyalty.checkout.queries import ended_holds
 from regulars.loyalty.checkout.rules import NO_WORTH, Basket, Chosen, Offered, Outcome, Pay, Prospect, Quote, Worth
+from regulars.loyalty.checkout.standing import stand_of
 from regulars.loyalty.coupons import queries as coupons
 from regulars.loyalty.coupons.rules import CouponRefused, Promise, check
 from regulars.loyalty.currencies import POINTS
@@ -71,8 +71,7 @@ def quote(
     stand = _in_turn(order, asked) or _from_the_start(order, asked)
     fold = stand.fold
     tier = asked.policy.tiers[min(tier_on(fold.growth, policies, day, fold.grants), len(asked.policy.tiers) - 1)]
-    promises = coupons.usable(stand.members, at=at) if stand.members else []
-    offered = tuple(_offered(one, asked) for one in promises)
+    offered = tuple(_offered(one, asked) for one in stand.coupons)
     benefits = _benefits(asked, tier.code)
     best = combining.best(
         [one.promise for one in offered if one.refused is None],
@@ -91,14 +90,14 @@ def quote(
 
 @dataclass(frozen=True, slots=True)
 class _Stand:
-    """Where somebody stands before a basket: the fold, everybody in the group, and whether `later` things are told.
+    """Where somebody stands before a basket: the fold, whether `later` things are told, and the coupons to be used.
 
     `spendable` tells what can be spent now; it is asked last, since the fold may go on for it.
     """
 
     fold: Fold
-    members: list[int]
     later: bool
+    coupons: Sequence[Promise]
     spendable: Callable[[], int]
 
 
@@ -106,14 +105,13 @@ def _in_turn(order: Item, asked: _Asked) -> _Stand | None:
     """From kept state, where the basket comes after everything else and the state tells enough."""
     who, policies = asked.customer_id, asked.policies
     if who is None:
-        return _Stand(Fold(policies), [], False, lambda: 0)
-    stood = loyalty.stands_alone(who)
-    if stood is None or stood[0].whole or stood[0].last > order.position:
+        return _Stand(Fold(policies), False, (), lambda: 0)
+    stand = stand_of(who, at=asked.at)
+    if stand is None or stand.standing.whole or stand.standing.last > order.position:
         return None
-    spendable, held = ledger.spendable(who, at=asked.at)
-    if held and ended_holds(at=asked.at, canonical_id=who):
+    if stand.held and ended_holds(at=asked.at, canonical_id=who):
         return None
-    return _Stand(begun(*stood, policies), [who], False, lambda: spendable)
+    return _Stand(begun(stand.standing, stand.used, policies), False, stand.promises, lambda: stand.spendable)
 
 
 def _from_the_start(order: Item, asked: _Asked) -> _Stand:
@@ -125,7 +123,8 @@ def _from_the_start(order: Item, asked: _Asked) -> _Stand:
         if item.position <= order.position:
             fold.apply(item)
     later = [one for one in items if one.position > order.position]
-    return _Stand(fold, list(groups), bool(later), lambda: _spendable(fold, later, asked))
+    promises = coupons.usable(list(groups), at=asked.at) if groups else []
+    return _Stand(fold, bool(later), promises, lambda: _spendable(fold, later, asked))
 
 
 def _spendable(fold: Fold, later: Sequence[Item], asked: _Asked) -> int:

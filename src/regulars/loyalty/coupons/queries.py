@@ -1,6 +1,6 @@
 """Reading coupons and their uses."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -46,20 +46,24 @@ def ids_by_keys(keys: Sequence[str]) -> list[int]:
     return [row[0] for row in rows]
 
 
-def usable(customer_ids: Sequence[int], *, at: datetime, most: int = 100) -> list[Promise]:
+def usable(customer_ids: Sequence[int], *, at: datetime) -> list[Promise]:
     """Coupons that were issued to these customers, have not ended and are not used up, the first to end first."""
-    rows = bulk.run(
+    return ask_usable(customer_ids, at=at)()
+
+
+def ask_usable(customer_ids: Sequence[int], *, at: datetime, most: int = 100) -> Callable[[], list[Promise]]:
+    """Like `usable`, read when it is called."""
+    return bulk.ask(
         connection,
         f"""{PROMISE} WHERE c.customer_id = ANY(%b::bigint[]) AND c.voided_at IS NULL AND c.expires_at > %s
             ORDER BY c.expires_at, c.id LIMIT %s""",
         [at, at, at, bulk.Column("bigint", list(customer_ids)), at, most],
+        read=lambda rows: [one for one in _promises(rows, at).values() if one.uses_left or one.reserved],
     )
-    found = _promises(rows, at) if rows else {}
-    return [one for one in found.values() if one.uses_left or one.reserved]
 
 
 def _promises(rows: Sequence[Sequence[Any]], at: datetime) -> dict[int, Promise]:
-    used = limits.used(EVERY_USE, [row[0] for row in rows], at=at)
+    used = limits.used(EVERY_USE, [row[0] for row in rows], at=at) if rows else {}
     return {
         row[0]: Promise(
             row[0], row[1], row[2], name_of(row[3:5]), terms_of(row[5:13]), row[13], row[14], row[15], row[16],

@@ -1,6 +1,7 @@
 """Where steps are taken: what holds there, whose turn it is, and the answers that were given."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -26,6 +27,9 @@ from regulars.loyalty.rules import ItemKind, Policies
 
 SKEW: Final = timedelta(minutes=5)
 """So far may a till's clock run ahead."""
+
+ONCE: Final = "checkout_step_once"
+"""The constraint that takes a step once for its key."""
 
 COLUMNS: Final = (
     "text", "smallint", "bytea", "bigint", "bigint", "bigint", "timestamptz", "bigint", "smallint", "text", "text",
@@ -176,7 +180,8 @@ def keep(
 ) -> Step:
     """Keep the step with its answer; returns it with its number."""
     row = kept_as(ask, desk, step, customer_id=customer_id, command_id=command_id, told=told)
-    return replace(step, id=keep_all([row])[ask.key])
+    with unless_the_key_was_used():
+        return replace(step, id=keep_all([row])()[ask.key])
 
 
 def kept_as(
@@ -198,14 +203,21 @@ def kept_as(
     )  # fmt: skip
 
 
-def keep_all(rows: Sequence[tuple[Any, ...]]) -> dict[str, int]:
-    """Keep steps; their numbers by key.
+def keep_all(rows: Sequence[tuple[Any, ...]]) -> Callable[[], dict[str, int]]:
+    """Keep steps; what is returned tells their numbers by key. `unless_the_key_was_used` goes around it."""
+    return bulk.ask(connection, KEEP, bulk.columns(rows, COLUMNS), read=lambda told: {row[0]: row[1] for row in told})
+
+
+@contextmanager
+def unless_the_key_was_used() -> Iterator[None]:
+    """Where nobody is named no lock tells of the same key at another till; the next try finds its answer.
 
     Raises:
         Contended: A key was used at the same moment.
     """
     try:
-        return dict(bulk.run(connection, KEEP, bulk.columns(rows, COLUMNS)))
+        yield
     except IntegrityError as error:
-        # Where nobody is named no lock tells of the same key at another till; the next try finds its answer.
+        if getattr(getattr(error.__cause__, "diag", None), "constraint_name", "") != ONCE:
+            raise
         raise customers.Contended("The key was used at the same moment.") from error

@@ -9,13 +9,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from django.db import connection
+
+from regulars.core import bulk
 from regulars.core.errors import DomainError
 from regulars.customers import actions as customers
 from regulars.loyalty.actions import commands, in_turn
 from regulars.loyalty.actions.commands import Receipt, Wish
 from regulars.loyalty.actions.in_turn import InTurn
 from regulars.loyalty.checkout import queries
-from regulars.loyalty.checkout.actions.desk import Desk, keep_all, kept_as
+from regulars.loyalty.checkout.actions.desk import Desk, keep_all, kept_as, unless_the_key_was_used
 from regulars.loyalty.checkout.actions.reserving import check_share
 from regulars.loyalty.checkout.queries import Kept
 from regulars.loyalty.checkout.rules import Ask, Lines, Step
@@ -78,11 +81,13 @@ def take_steps(wanted: Sequence[tuple[Ask, Desk]]) -> list[Step | None]:
     given: list[Step | None] = [None] * len(wanted)
     policies, at = wanted[0][1].policies, max(desk.at for _, desk in wanted)
     steps = _of_different_customers(wanted)
-    alone = customers.lock_alone([one.customer_id for one in steps])
-    done = queries.taken_keys([one.ask.key for one in steps])
-    steps = [one for one in steps if one.customer_id in alone and one.ask.key not in done]
     asked = [(one.customer_id, one.ask.kind, one.wish.refers_to) for one in steps]
-    turns = in_turn.read(asked, policies=policies, at=at)
+    with bulk.pipeline(connection):  # the locks first: each of these statements sees what stands once it begins
+        locked = customers.ask_alone([one.customer_id for one in steps])
+        taken_before = queries.ask_taken_keys([one.ask.key for one in steps])
+        standing = in_turn.ask(asked, policies=policies, at=at)
+    alone, done, turns = locked(), taken_before(), standing()
+    steps = [one for one in steps if one.customer_id in alone and one.ask.key not in done]
     decided = [
         (one, turn, command)
         for one in steps
@@ -96,14 +101,17 @@ def take_steps(wanted: Sequence[tuple[Ask, Desk]]) -> list[Step | None]:
     for one, turn, command in decided:
         commands.go_on(command, turn)
         taken.append((one, command, one.step(commands.receipt(command, turn.fold), at)))
-    in_turn.post([turn for _, turn, _ in decided], at=at)
-    numbers = keep_all([
+    rows = [
         kept_as(
             one.ask, one.desk, step, customer_id=one.customer_id, command_id=command.pk,
             told={"lines": [list(line) for line in one.lines]},
         )
         for one, command, step in taken
-    ])  # fmt: skip
+    ]  # fmt: skip
+    with unless_the_key_was_used(), bulk.pipeline(connection):
+        in_turn.post([turn for _, turn, _ in decided], at=at)
+        kept = keep_all(rows)
+    numbers = kept()
     for one, _, step in taken:
         given[one.place] = replace(step, id=numbers[one.ask.key])
     return given
