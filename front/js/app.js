@@ -9,6 +9,7 @@ import "./fields.js";
 import "./guess.js";
 import "./insert.js";
 import "./keys.js";
+import "./till.js";
 import "./toasts.js";
 
 Alpine.data("shell", () => ({ theme: toggleTheme, palette: openPalette }));

@@ -89,7 +89,12 @@ def new_till(business: None) -> Callable[..., Till]:
     from regulars.staff.actions import create_api_key
     from regulars.staff.rules import SYSTEM
 
-    def new(*scopes: str, name: str = "Till") -> Till:
+    made = 0
+
+    def new(*scopes: str, name: str = "") -> Till:
+        nonlocal made
+        made += not name
+        name = name or (f"Till {made}" if made > 1 else "Till")
         return Till(create_api_key(name=name, scopes=scopes, by=SYSTEM, at=AT).secret)
 
     return new

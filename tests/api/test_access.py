@@ -96,7 +96,7 @@ class TestRoutes:
         for pattern in urlpatterns:
             assert isinstance(pattern, URLPattern)
             path = re.sub(r"<[^>]*>", "x", str(pattern.pattern))
-            for method in ("get", "post"):
+            for method in ("get", "post", "put"):
                 response = getattr(client, method)(f"/api/v1/{path}")
                 opened = path == "openapi.json" and method == "get"
                 assert (response.status_code == 200) == opened, path

@@ -6,7 +6,7 @@ import jsonschema_rs
 import pytest
 from django.utils import timezone
 
-from regulars.api import access, checkout_schemas, situation
+from regulars.api import access, checkout_examples, checkout_schemas, situation
 from regulars.api.problems import CODES
 from regulars.flows.release_holds import release_holds
 from regulars.loyalty import queries as loyalty
@@ -414,12 +414,12 @@ class TestDocument:
             jsonschema_rs.Draft202012Validator(schema).validate(value)
 
         for name, shown in (
-            ("BasketQuestion", checkout_schemas.QUOTE_BODIES),
-            ("Reserve", checkout_schemas.RESERVE_BODIES),
-            ("Capture", checkout_schemas.CAPTURE_BODIES),
-            ("Release", checkout_schemas.RELEASE_BODIES),
-            ("Refund", checkout_schemas.REFUND_BODIES),
-            *checkout_schemas.ANSWERS.items(),
+            ("BasketQuestion", checkout_examples.QUOTE_BODIES),
+            ("Reserve", checkout_examples.RESERVE_BODIES),
+            ("Capture", checkout_examples.CAPTURE_BODIES),
+            ("Release", checkout_examples.RELEASE_BODIES),
+            ("Refund", checkout_examples.REFUND_BODIES),
+            *checkout_examples.ANSWERS.items(),
         ):
             for example in shown.values():
                 validate(name, example["value"])

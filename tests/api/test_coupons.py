@@ -1,5 +1,7 @@
 """Coupons over HTTP: checked, redeemed and undone by whoever holds a key with that scope."""
 
+from dataclasses import replace
+
 import jsonschema_rs
 import orjson
 import pytest
@@ -175,3 +177,17 @@ class TestDocument:
         answer = redeem(new_till("facts.write"), coupon)
         assert (answer.status_code, answer.json()["code"]) == (403, "scope_missing")
         assert orjson.loads(answer.content)["detail"].startswith("This API key needs the scope coupons.redeem")
+
+
+def test_the_examples_are_answered(new_till, monkeypatch):
+    from django.utils import timezone
+
+    with monkeypatch.context() as patch:
+        patch.setattr(codes, "new_codes", lambda count: ["7KQMR4WX92TD"])
+        shop.issue(shop.offer(replace(shop.TEN_OFF, uses_most=9)), at=timezone.now())
+    counter = new_till("coupons.redeem")
+    for path, bodies, status in (
+        ("/coupons/check", coupon_schemas.CHECK_BODIES, 200), ("/coupons/redeem", coupon_schemas.REDEEM_BODIES, 200),
+        ("/coupons/undo", coupon_schemas.UNDO_BODIES, 200),
+    ):  # fmt: skip
+        assert [counter.post(path, one["value"]).status_code for one in bodies.values()] == [status] * len(bodies)

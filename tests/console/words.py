@@ -10,7 +10,7 @@ from django.template.base import Lexer, TokenType
 import regulars
 
 PACKAGE = Path(regulars.__file__).parent
-TEMPLATES = PACKAGE / "console" / "templates"
+TEMPLATES = [PACKAGE / room / "templates" for room in ("console", "portal")]
 CALLS = {"_", "gettext", "gettext_lazy", "gettext_noop", "ngettext", "ngettext_lazy"}
 TRANSLATE = re.compile(r"""^trans(?:late)?\s+("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')""")
 MARKED = re.compile(r"""\b_\(("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')\)""")
@@ -21,9 +21,9 @@ Word = tuple[str, ...]
 
 def in_templates() -> Iterator[tuple[str, Word]]:
     """(template, word) for everything that templates say."""
-    for path in sorted(TEMPLATES.rglob("*")):
+    for path in sorted(path for folder in TEMPLATES for path in folder.rglob("*")):
         if path.suffix in (".html", ".txt"):
-            name = str(path.relative_to(TEMPLATES))
+            name = str(path.relative_to(PACKAGE))
             for word in words_of(path.read_text()):
                 yield name, word
 

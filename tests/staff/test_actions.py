@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -12,10 +13,10 @@ from django.test import Client, RequestFactory
 
 from regulars.core.calendar import UnknownTimeZone
 from regulars.staff import actions, queries, rules
-from regulars.staff.actions.api_keys import BadApiKey, NameMissing
+from regulars.staff.actions.api_keys import BadApiKey, NameMissing, NameTaken
 from regulars.staff.actions.business import UnknownCurrency, UnknownLanguage
 from regulars.staff.actions.people import BadEmail, EmailTaken, LastOwner, NewMember, UnknownMember, WeakPassword
-from regulars.staff.models import AuditEntry, User
+from regulars.staff.models import ApiKey, AuditEntry, User
 from regulars.staff.rules import SYSTEM, Actor, StaffMember, UnknownRole, UnknownScope
 
 AT = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
@@ -183,6 +184,44 @@ class TestApiKeys:
         with pytest.raises(NameMissing):
             actions.create_api_key(name="  ", scopes=["facts.write"], by=SYSTEM, at=AT)
         assert queries.api_keys() == []
+
+    def test_of_two_keys_that_live_one_has_a_name(self) -> None:
+        """The books name whoever did something api: and the key's name."""
+        first = actions.create_api_key(name="Till  1", scopes=["facts.write"], by=SYSTEM, at=AT)
+        with pytest.raises(NameTaken):
+            actions.create_api_key(name=" Till 1 ", scopes=["facts.write"], by=SYSTEM, at=AT)
+        actions.create_api_key(name="Till 2", scopes=["facts.write"], by=SYSTEM, at=AT)
+        actions.revoke_api_key(api_key_id=first.id, by=SYSTEM, at=AT)
+        actions.create_api_key(name="Till 1", scopes=["facts.write"], by=SYSTEM, at=AT)
+        assert [key.name for key in queries.api_keys() if key.revoked_at is None] == ["Till 1", "Till 2"]
+
+    def test_the_database_refuses_what_two_owners_do_at_once(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        actions.create_api_key(name="Till", scopes=["facts.write"], by=SYSTEM, at=AT)
+        monkeypatch.setattr("django.db.models.query.QuerySet.exists", lambda _: False)
+        with pytest.raises(NameTaken):
+            actions.create_api_key(name="Till", scopes=["facts.write"], by=SYSTEM, at=AT)
+
+    def test_keys_that_shared_a_name_before_keep_it(self) -> None:
+        """As the migration leaves them: all but the first are told apart, and none is renamed."""
+        for number in range(3):
+            ApiKey.objects.create(
+                name="Till", prefix=f"old{number}", sha256="", scopes=[], created_at=AT, shares_name=True
+            )
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            cursor.execute("DROP INDEX staff_api_key_name_once")
+            ApiKey.objects.update(shares_name=False)
+            cursor.execute(import_module("regulars.staff.migrations.0010_api_key_names").SQL)
+            cursor.execute(
+                "CREATE UNIQUE INDEX staff_api_key_name_once ON staff_apikey (name) "
+                "WHERE revoked_at IS NULL AND NOT shares_name"
+            )
+        assert sorted(ApiKey.objects.values_list("prefix", "shares_name")) == [
+            ("old0", False), ("old1", True), ("old2", True),
+        ]  # fmt: skip
+        ApiKey.objects.filter(prefix="old0").update(revoked_at=AT)
+        with pytest.raises(NameTaken):
+            actions.create_api_key(name="Till", scopes=["facts.write"], by=SYSTEM, at=AT)
 
 
 @pytest.mark.django_db

@@ -46,6 +46,11 @@ class Asked:
         return f"api:{self.caller.name}"
 
     @property
+    def also(self) -> tuple[str, ...]:
+        """As whose hand it counts besides: that of the person who made the key."""
+        return () if self.caller.made_by is None else (f"user:{self.caller.made_by}",)
+
+    @property
     def worth(self) -> Worth:
         """What points are worth in money."""
         return Worth(self.situation.worth_points, self.situation.worth_minor)

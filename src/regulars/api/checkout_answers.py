@@ -14,6 +14,7 @@ from regulars.loyalty.coupons import codes
 from regulars.loyalty.coupons.actions import Quote as CouponQuote
 from regulars.loyalty.coupons.rules import last_day
 from regulars.loyalty.coupons.words import refusal_said
+from regulars.loyalty.earning.rules import Earns
 from regulars.loyalty.rules import ItemKind
 from regulars.loyalty.wording import Wording
 
@@ -91,6 +92,7 @@ def _earns(prospect: Prospect, basket: Basket, asked: Asked) -> dict[str, Any]:
                 "said": {language: award_said(award, prospect, day, wording) for language, wording in said.items()},
             }
             for award in earning.awards
+            if award.earns is not Earns.BADGE  # whoever has it already gets no other
         ],
     }
 

@@ -5,7 +5,8 @@ from typing import Any, Final
 Examples = dict[str, dict[str, Any]]
 
 
-def _example(summary: str, value: dict[str, Any]) -> dict[str, Any]:
+def example(summary: str, value: Any) -> dict[str, Any]:
+    """An example as the OpenAPI document shows it."""
     return {"summary": summary, "value": value}
 
 
@@ -29,8 +30,8 @@ ORDER: Final[dict[str, Any]] = {
     },
 }
 TRACK: Final[Examples] = {
-    "order": _example("An order", ORDER),
-    "order_with_a_coupon": _example(
+    "order": example("An order", ORDER),
+    "order_with_a_coupon": example(
         "An order in which a coupon was used",
         {
             "event": "Order Completed",
@@ -45,7 +46,7 @@ TRACK: Final[Examples] = {
             },
         },
     ),
-    "refund_of_a_line": _example(
+    "refund_of_a_line": example(
         "One line goes back",
         {
             "event": "Order Refunded",
@@ -58,7 +59,7 @@ TRACK: Final[Examples] = {
             },
         },
     ),
-    "refund_of_everything": _example(
+    "refund_of_everything": example(
         "All that is left goes back",
         {
             "event": "Order Refunded",
@@ -66,7 +67,7 @@ TRACK: Final[Examples] = {
             "properties": {"order_id": "SO-20260301-0007", "refund_id": "RF-91"},
         },
     ),
-    "cancellation": _example(
+    "cancellation": example(
         "An order was never made",
         {
             "event": "Order Cancelled",
@@ -74,7 +75,7 @@ TRACK: Final[Examples] = {
             "properties": {"order_id": "SO-20260301-0008"},
         },
     ),
-    "review": _example(
+    "review": example(
         "A review",
         {
             "event": "Product Reviewed",
@@ -84,7 +85,7 @@ TRACK: Final[Examples] = {
             "properties": {"product_id": "TEA-100", "rating": 5},
         },
     ),
-    "custom": _example(
+    "custom": example(
         "An event of your own",
         {
             "event": "Tasting Attended",
@@ -96,7 +97,7 @@ TRACK: Final[Examples] = {
     ),
 }
 IDENTIFY: Final[Examples] = {
-    "sign_up": _example(
+    "sign_up": example(
         "Somebody signs up",
         {
             "userId": "u-1024",
@@ -110,13 +111,13 @@ IDENTIFY: Final[Examples] = {
             },
         },
     ),
-    "mini_program": _example(
+    "mini_program": example(
         "A member of a mini program",
         {"traits": {"openid": "oAbc123xyz", "appid": "wx1234567890", "unionid": "uXyz789", "memberNumber": "M-000042"}},
     ),
 }
 BATCH: Final[Examples] = {
-    "several": _example(
+    "several": example(
         "Two things from one system",
         {
             "source": "till",
@@ -128,9 +129,9 @@ BATCH: Final[Examples] = {
     ),
 }
 RECORDED: Final[Examples] = {
-    "recorded": _example("Recorded now", {"status": "recorded", "fact_id": 4711}),
-    "repeated": _example("Recorded before, word for word", {"status": "repeated", "fact_id": 4711}),
-    "left_out": _example(
+    "recorded": example("Recorded now", {"status": "recorded", "fact_id": 4711}),
+    "repeated": example("Recorded before, word for word", {"status": "repeated", "fact_id": 4711}),
+    "left_out": example(
         "Recorded, without the phone",
         {
             "status": "recorded",
@@ -145,7 +146,7 @@ RECORDED: Final[Examples] = {
         },
     ),
 }
-IDENTIFIED: Final[Examples] = {"identified": _example("Done", {"status": "recorded"})}
+IDENTIFIED: Final[Examples] = {"identified": example("Done", {"status": "recorded"})}
 
 
 def _problem(code: str, status: int, title: str, detail: str, **more: Any) -> dict[str, Any]:
@@ -169,17 +170,17 @@ _CONFLICT: Final = _problem(
     fact_id=4711,
 )
 PROBLEMS: Final[dict[int, Examples]] = {
-    409: {"conflict": _example("The order number was used for another order", _CONFLICT)},
-    422: {"no_offset": _example("A time that could be anywhere on earth", _NO_OFFSET)},
+    409: {"conflict": example("The order number was used for another order", _CONFLICT)},
+    422: {"no_offset": example("A time that could be anywhere on earth", _NO_OFFSET)},
     429: {
-        "too_many": _example(
+        "too_many": example(
             "Too fast",
             _problem("too_many_requests", 429, "Too many requests", "This key may send 500 requests a second."),
         )
     },
 }
 BATCH_ANSWER: Final[Examples] = {
-    "mixed": _example(
+    "mixed": example(
         "One recorded, one refused",
         {
             "counts": {"recorded": 1, "repeated": 0, "conflict": 0, "refused": 1},

@@ -114,15 +114,54 @@ RISK_CODES: Final[Codes] = {
     "risk_case_ended": (409, "The case was decided meanwhile"),
     "nothing_to_reverse": (422, "So many points cannot be taken back"),
 }
+POINT_CODES: Final[Codes] = {
+    "invalid_currency": (422, "The currency is not given"),
+}
+OFFER_CODES: Final[Codes] = {
+    "no_offer": (404, "There is no such offer"),
+    "no_batch": (404, "There is no such batch"),
+    "no_segment": (404, "There is no such segment"),
+    "offer_changed": (409, "The offer was changed meanwhile"),
+    "invalid_offer": (422, "The offer cannot be like this"),
+    "nobody_there": (422, "There is nobody to issue to"),
+    "unknown_members": (422, "Some members are not known"),
+}
+DUPLICATE_CODES: Final[Codes] = {
+    "no_pair": (404, "There is no such pair"),
+    "not_merged": (404, "There is no such merge"),
+    "pair_decided": (409, "The pair was decided meanwhile"),
+    "already_one": (409, "The two are one already"),
+    "not_in_pair": (422, "Neither of the two"),
+}
 WEBHOOK_CODES: Final[Codes] = {
     "no_endpoint": (404, "There is no such endpoint"),
     "no_delivery": (404, "There is no such delivery"),
     "endpoint_off": (409, "The endpoint is off"),
     "bad_endpoint": (422, "The endpoint cannot be like this"),
 }
+PROGRAMME_CODES: Final[Codes] = {
+    "person_needed": (403, "A person has to approve"),
+    "own_approval": (403, "Somebody else has to approve"),
+    "not_approved": (403, "A person has to approve first"),
+    "no_draft": (404, "There is no such draft"),
+    "no_version": (404, "There is no such version"),
+    "no_simulation": (404, "There is no such simulation"),
+    "no_comparison": (404, "There is no such comparison"),
+    "draft_changed": (409, "The draft was changed meanwhile"),
+    "draft_ended": (409, "The draft went live or was given up"),
+    "programme_changed": (409, "Another version is live by now"),
+    "simulation_not_done": (409, "The simulation has no result"),
+    "invalid_terms": (422, "The terms cannot be so"),
+    "invalid_question": (422, "The question makes no sense"),
+}
+CATALOGUE_CODES: Final[Codes] = {
+    "reward_changed": (409, "The reward was changed meanwhile"),
+    "reward_code_taken": (409, "Another reward has this code"),
+    "invalid_reward": (422, "The terms of the reward cannot be so"),
+}
 CODES: Final[Codes] = {
     **COMMON_CODES, **COUPON_CODES, **CHECKOUT_CODES, **BENEFIT_CODES, **REWARD_CODES, **TIER_CODES, **WEBHOOK_CODES,
-    **RISK_CODES,
+    **RISK_CODES, **POINT_CODES, **OFFER_CODES, **DUPLICATE_CODES, **PROGRAMME_CODES, **CATALOGUE_CODES,
 }  # fmt: skip
 """All of them. A code that is not listed is answered as a field that is wrong (422)."""
 
@@ -130,7 +169,7 @@ RETRY_SECONDS: Final = 1
 CHALLENGE: Final = 'Bearer realm="Regulars", Basic realm="Regulars"'
 TOLD: Final = (
     "field", "fact_id", "day", "store", "spendable", "left", "part", "item", "most", "days", "owed", "until",
-    "points", "state",
+    "points", "state", "roles", "unknown",
 )  # fmt: skip
 """What of an error's context is shown; the rest is for logs."""
 

@@ -148,7 +148,7 @@ EVENT: Final[Json] = {
     **PLAIN,
     "minLength": 1,
     "description": "Order Completed, Order Refunded, Order Cancelled, Product Viewed, Product Reviewed, "
-    "Contract Started, Contract Updated, Contract Ended, or your own.",
+    "Contract Started, Contract Updated, Contract Ended, Member Enrolled, or your own.",
 }
 
 

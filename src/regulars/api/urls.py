@@ -17,20 +17,38 @@ from regulars.api import (
     benefits,
     checkout,
     checkout_schemas,
+    comparison_schemas,
+    comparisons,
     coupon_schemas,
     coupons,
+    draft_schemas,
+    drafts,
+    duplicate_schemas,
+    duplicates,
     events,
+    issuing,
+    issuing_schemas,
+    offer_schemas,
+    offers,
     point_schemas,
     points,
     programme,
     programme_schemas,
+    report_schemas,
+    reports,
     reward_schemas,
+    reward_term_schemas,
+    reward_terms,
     rewards,
     risk,
     risk_schemas,
     schemas,
+    simulation_schemas,
+    simulations,
     tier_schemas,
     tiers,
+    version_schemas,
+    versions,
     webhook_schemas,
     webhooks,
 )
@@ -54,13 +72,22 @@ api = NinjaAPI(
 )
 api.add_router("", events.router)
 api.add_router("/coupons", coupons.router)
+api.add_router("/coupons", issuing.router)
+api.add_router("/offers", offers.router)
+api.add_router("/duplicates", duplicates.router)
 api.add_router("/checkout", checkout.router)
 api.add_router("/benefits", benefits.router)
 api.add_router("/rewards", rewards.router)
+api.add_router("/rewards", reward_terms.router)
 api.add_router("/tiers", tiers.router)
 api.add_router("/webhooks", webhooks.router)
 api.add_router("/risk", risk.router)
 api.add_router("/programme", programme.router)
+api.add_router("/programme/drafts", drafts.router)
+api.add_router("/programme/versions", versions.router)
+api.add_router("/programme/simulations", simulations.router)
+api.add_router("/reports", reports.router)
+api.add_router("/comparisons", comparisons.router)
 api.add_router("/points", points.router)
 
 
@@ -113,6 +140,15 @@ def document() -> bytes:
                 **risk_schemas.SCHEMAS,
                 **programme_schemas.SCHEMAS,
                 **point_schemas.SCHEMAS,
+                **draft_schemas.SCHEMAS,
+                **version_schemas.SCHEMAS,
+                **simulation_schemas.SCHEMAS,
+                **report_schemas.SCHEMAS,
+                **comparison_schemas.SCHEMAS,
+                **reward_term_schemas.SCHEMAS,
+                **offer_schemas.SCHEMAS,
+                **issuing_schemas.SCHEMAS,
+                **duplicate_schemas.SCHEMAS,
             },
         ),
         option=orjson.OPT_NON_STR_KEYS,

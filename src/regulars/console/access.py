@@ -17,6 +17,10 @@ from regulars.staff.rules import CAPABILITIES, Actor, StaffMember
 log = logging.getLogger(__name__)
 
 PUBLIC: Final = "public"
+MEMBER: Final = "member"
+"""A page of a member's own: the portal asks for the member itself, who is not staff and has no capability."""
+HOME_OF_TILLS: Final = ("till.use", "till")
+"""Who may not see the overview and may serve guests is at home at the till: (capability, page)."""
 API_NAMESPACE: Final = "api"
 SIGN_IN_VIEWS: Final = frozenset(
     {
@@ -61,7 +65,7 @@ def public(view: View) -> View:
 
 
 def required_capability(view: Callable[..., Any]) -> str | None:
-    """What a view declared: a capability, `PUBLIC`, or None for nothing."""
+    """What a view declared: a capability, `PUBLIC`, `MEMBER`, or None for nothing."""
     return getattr(view, "required_capability", None)
 
 
@@ -83,7 +87,7 @@ class RequireCapability:
         if match is not None and API_NAMESPACE in match.namespaces:
             return None  # the API asks for a key on every route itself
         capability = required_capability(view)
-        if capability == PUBLIC:
+        if capability in (PUBLIC, MEMBER):
             return None
         is_sign_in = capability is None and match is not None and _is_sign_in(match.url_name, view)
         if capability is None and not is_sign_in:
@@ -97,6 +101,8 @@ class RequireCapability:
         elif not is_sign_in:
             return _sign_in_first(request)
         if not is_sign_in and (member is None or capability not in member.capabilities):
+            if member is not None and request.path == "/" and HOME_OF_TILLS[0] in member.capabilities:
+                return redirect(HOME_OF_TILLS[1])
             raise PermissionDenied
         return None
 

@@ -7,9 +7,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from regulars.console.context import ROLE_LABELS
+from regulars.console.sayings import explain
 from regulars.loyalty.membership import number_of
 from regulars.staff import queries
-from regulars.staff.rules import AuditLine
+from regulars.staff.rules import AuditLine, Once
 
 AREAS: dict[str, Promise] = {
     "customers": _("Customers"),
@@ -21,6 +22,7 @@ AREAS: dict[str, Promise] = {
     "imports": _("Imports"),
     "programme": _("Programme"),
     "settings": _("Settings"),
+    "joining": _("Joining"),
     "staff": _("Staff"),
     "apikeys": _("API keys"),
     "webhooks": _("Webhooks"),
@@ -36,6 +38,7 @@ AREAS: dict[str, Promise] = {
     "campaigns": _("Campaigns"),
     "backup": _("Backups"),
     "risk": _("Risk control"),
+    "till": _("Till"),
 }
 ACTIONS: dict[str, Promise] = {
     "staff.add": _("added somebody"),
@@ -43,6 +46,10 @@ ACTIONS: dict[str, Promise] = {
     "staff.stores": _("changed somebody's stores"),
     "staff.profile": _("changed a name or language"),
     "staff.password": _("set a new password"),
+    "staff.pin": _("set or removed a PIN for the till"),
+    "till.allow": _("recorded a step at the till that a manager allowed"),
+    "till.undo": _("undid a step at the till"),
+    "till.wrong_pin": _("entered a wrong PIN at the till"),
     "staff.deactivate": _("switched an account off"),
     "staff.reactivate": _("switched an account on"),
     "apikeys.create": _("made an API key"),
@@ -56,6 +63,9 @@ ACTIONS: dict[str, Promise] = {
     "webhooks.replay": _("sent webhook messages again"),
     "settings.change": _("changed the business"),
     "programme.change": _("put a version of the programme live"),
+    "programme.plan": _("planned when a draft of the programme goes live"),
+    "programme.unplan": _("took back when a draft of the programme goes live"),
+    "programme.missed": _("did not put a draft of the programme live as planned"),
     "programme.draft": _("began a draft of the programme"),
     "programme.write": _("wrote on a draft of the programme"),
     "programme.simulate": _("simulated a programme"),
@@ -94,11 +104,17 @@ ACTIONS: dict[str, Promise] = {
     "books.export": _("exported the books"),
     "finance.export": _("exported figures of the points liability"),
     "customers.consent": _("wrote down what a customer allows"),
+    "customers.sign_in": _("showed a sign-in QR to a member"),
+    "joining.text": _("kept another version of a text for members"),
+    "joining.entrance": _("made a QR for joining"),
+    "joining.retire": _("took a QR for joining out of use"),
+    "joining.bring_back": _("took a QR for joining into use again"),
     "outreach.change": _("changed what holds for every campaign"),
     "email.change": _("changed how e-mail leaves"),
     "secrets.set": _("entered a secret"),
     "secrets.forget": _("deleted a secret"),
     "coupons.issue": _("gave a coupon"),
+    "coupons.batch": _("had many coupons issued"),
     "coupons.void": _("took a coupon back"),
     "coupons.undo": _("took a redemption back"),
     "benefits.use": _("used a benefit for a member"),
@@ -153,6 +169,9 @@ DETAILS: dict[str, Promise] = {
     "facts": _("facts"),
     "version": _("version"),
     "format": _("format"),
+    "when": _("when"),
+    "because": _("because"),
+    "draft": _("draft"),
     "filter": _("conditions on"),
     "url": _("address"),
     "phones": _("phones"),
@@ -162,6 +181,8 @@ DETAILS: dict[str, Promise] = {
     "quiet_days": _("days of quiet for a customer"),
     "worth_percent": _("share of the customers"),
 }
+FOR_PROGRAMS = frozenset(Once("", "").detail)
+"""What tells a request of a program from others; it says nothing to people."""
 FIELDS: dict[str, Promise] = {
     "name": _("Name"),
     "time_zone": _("Time zone"),
@@ -233,7 +254,9 @@ def subject_words(lines: Iterable[AuditLine]) -> dict[int, str]:
 def detail_words(detail: Mapping[str, object]) -> list[str]:
     """Further words: pairs of a name and a value."""
     return [
-        f"{DETAILS.get(name, name)}: {_value(value)}" for name, value in detail.items() if value not in (None, [], "")
+        f"{DETAILS.get(name, name)}: {explain(str(value)) if name == 'because' else _value(value)}"
+        for name, value in detail.items()
+        if name not in FOR_PROGRAMS and value not in (None, [], "")
     ]
 
 

@@ -28,13 +28,15 @@ LANGUAGES: list[tuple[str, str]] = [("zh-hans", "中文"), ("en", "English")]
 ROLES: list[tuple[str, Promise]] = [
     ("viewer", ROLE_LABELS["viewer"]),
     ("cashier", ROLE_LABELS["cashier"]),
+    ("store_manager", ROLE_LABELS["store_manager"]),
     ("service", ROLE_LABELS["service"]),
     ("marketer", ROLE_LABELS["marketer"]),
     ("owner", ROLE_LABELS["owner"]),
 ]
 ROLE_NOTES: dict[str, Promise] = {
     "viewer": _("Looks at figures, customers and the ledger; changes nothing."),
-    "cashier": _("Finds customers and sees their points."),
+    "cashier": _("Serves guests at the till and sees nothing else."),
+    "store_manager": _("Serves guests, sees the day of their own stores, and allows what is above a cashier's limit."),
     "service": _("Helps customers: edits them, corrects points, merges duplicates."),
     "marketer": _("Works with customers, exports lists, imports orders."),
     "owner": _("May do everything, also settings and staff."),

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from regulars.console.access import PUBLIC, required_capability
+from regulars.console.access import MEMBER, PUBLIC, required_capability
 from regulars.core import calendar
 from regulars.staff import queries
 
@@ -26,8 +26,11 @@ class BusinessClock:
     def process_view(
         self, request: HttpRequest, view: Callable[..., object], args: tuple[object, ...], kwargs: dict[str, object]
     ) -> None:
-        """Only views of the console take a capability; the API pays nothing, and health checks need no database."""
-        if required_capability(view) in (None, PUBLIC):
+        """Only views of the console take a capability; the API pays nothing, and health checks need no database.
+
+        Pages of members put the clock right themselves.
+        """
+        if required_capability(view) in (None, PUBLIC, MEMBER):
             return
         business = queries.business()
         request.business = business  # type: ignore[attr-defined]

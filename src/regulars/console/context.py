@@ -20,6 +20,7 @@ ROLE_LABELS = {
     "owner": _("Owner"),
     "marketer": _("Marketing"),
     "service": _("Customer service"),
+    "store_manager": _("Store manager"),
     "cashier": _("Cashier"),
     "viewer": _("Viewer"),
 }

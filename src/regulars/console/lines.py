@@ -1,13 +1,12 @@
 """Members and entries as lines of a list: named, masked and explained for the person who looks."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from regulars.catalogue import queries as catalogue
 from regulars.console import actors, reader
 from regulars.console.access import StaffRequest
 from regulars.console.context import business_of
@@ -15,15 +14,10 @@ from regulars.console.programme.words import name_of
 from regulars.console.sight import zone_of
 from regulars.customers import queries as customers
 from regulars.customers.rules import mask_phone
-from regulars.facts import figures as facts
-from regulars.facts.figures import FactView
-from regulars.ledger.rules import OriginKind
 from regulars.ledger.statements import Entry
-from regulars.loyalty import queries as loyalty
-from regulars.loyalty import reasons, traces
-from regulars.loyalty.earning.rules import Earning
+from regulars.loyalty import explaining, reasons
+from regulars.loyalty.explaining import Origins
 from regulars.loyalty.membership import Member, number_of
-from regulars.loyalty.queries import CommandView
 from regulars.loyalty.rules import Policies
 
 LOOKS = 4
@@ -131,25 +125,6 @@ class EntryLine:
         return self.entry.change
 
 
-@dataclass(slots=True)
-class Origins:
-    """What entries come from, by id, with the orders that refunds are about and the traces of what was earned."""
-
-    facts: dict[int, FactView]
-    commands: dict[int, CommandView]
-    orders: dict[tuple[str, str], FactView] = field(default_factory=dict)
-    earnings: dict[int, Earning] = field(default_factory=dict)
-
-    def trace(self, customer_ids: Iterable[int], policies: Policies | None) -> None:
-        """Find out which rules gave what for these customers' facts, where there were rules."""
-        if policies is not None:
-            self.earnings = traces.earnings(customer_ids, policies, [f.occurred_at for f in self.facts.values()])
-
-    def of(self, entry: Entry) -> FactView | CommandView | None:
-        """Where an entry comes from."""
-        return (self.facts if entry.origin_kind == OriginKind.FACT else self.commands).get(entry.origin_id)
-
-
 def wording(request: StaffRequest) -> reasons.Wording:
     """How reasons are written on this page, without names yet."""
     return reasons.Wording(reader.language(), business_of(request).currency, zone_of(request))
@@ -157,31 +132,22 @@ def wording(request: StaffRequest) -> reasons.Wording:
 
 def full_wording(request: StaffRequest, origins: Origins) -> reasons.Wording:
     """How reasons are written, with the names of stores, goods and people that these origins mention."""
-    bodies = [fact.body for fact in (*origins.facts.values(), *origins.orders.values())]
-    skus = {str(line[1]) for body in bodies for line in body.get("lines", ()) if len(line) == 4}
     plain = wording(request)
-    return reasons.Wording(
-        plain.language,
-        plain.currency,
-        plain.zone,
-        stores=catalogue.store_names(),
-        products=catalogue.product_names(skus) if skus else {},
-        people=actors.names_of(command.actor for command in origins.commands.values() if command.actor),
-    )
+    people = actors.names_of(command.actor for command in origins.commands.values() if command.actor)
+    return explaining.full_wording(plain.language, plain.currency, plain.zone, origins, people)
 
 
 def entry_lines(
     request: StaffRequest, entries: Sequence[Entry], policies: Policies | None, *, explained: bool
 ) -> list[EntryLine]:
     """Entries with their customers' names; with every reason in full if `explained`."""
-    fact_ids, command_ids = reasons.origins_of(entries)
-    origins = Origins(facts.by_ids(sorted(fact_ids)), loyalty.commands_by_ids(sorted(command_ids)))
+    origins = explaining.origins_of(entries)
     names = customers.names(entry.customer_id for entry in entries)
     words, regrouped = wording(request), set[datetime]()
     if explained:
-        origins.orders = facts.orders_of(origins.facts.values())
+        origins.find_orders()
         words = full_wording(request, origins)
-        regrouped = regrouped_at(names)
+        regrouped = explaining.regrouped_at(names)
         origins.trace({entry.customer_id for entry in entries}, policies)
     found = []
     for entry in entries:
@@ -193,29 +159,7 @@ def entry_lines(
                 title=reasons.title(entry, origins.of(entry), words, policies),
                 url=customer_url(canonical_id),
                 name=name or number_of(canonical_id),
-                why=explain(entry, origins, policies, words, regrouped) if explained else [],
+                why=explaining.explain(entry, origins, policies, words, regrouped) if explained else [],
             )
         )
     return found
-
-
-def explain(
-    entry: Entry, origins: Origins, policies: Policies | None, words: reasons.Wording, regrouped: set[datetime]
-) -> list[str]:
-    """Why an entry is there, in sentences."""
-    if policies is None:
-        return []
-    origin = origins.of(entry)
-    order = None
-    if isinstance(origin, FactView) and origin.subject:
-        order = origins.orders.get((origin.source, origin.subject))
-    earning = origins.earnings.get(origin.id) if isinstance(origin, FactView) else None
-    return reasons.why(
-        entry, origin, policies=policies, wording=words, order=order, regrouped_at=regrouped, earning=earning
-    )
-
-
-def regrouped_at(customer_ids: Sequence[int] | dict[int, tuple[int, str]]) -> set[datetime]:
-    """When any of these customers were merged or parted."""
-    merges = customers.merges_of(customer_ids)
-    return {at for merge in merges for at in (merge.merged_at, merge.undone_at) if at is not None}

@@ -80,6 +80,8 @@ PAGES: tuple[tuple[Promise | str, tuple[Page, ...]], ...] = (
             ),
             Page("offers", "ticket-percent", _("Coupons"), "campaigns.view", "coupons offers 优惠券 发券 youhuiquan"),
             Page("rewards", "gift", _("Rewards"), "campaigns.view", "rewards 积分商城 礼品 jifen shangcheng lipin"),
+            Page("till", "hand-coins", _("Till"), "till.use", "till cashier stamps 收银台 集点 印花 shouyintai jidian"),
+            Page("till_day", "calendar-check", _("Day at the till"), "till.day", "till day 门店 当日 对账 mendian"),
             Page("redeem", "scan-line", _("Redeem"), "coupons.redeem", "redeem code till 核销 券码 hexiao"),
             Page("risk", "shield-alert", _("Risk control"), "risk.view", "risk fraud freeze 风险 异常 冻结 fengxian"),
         ),
@@ -124,7 +126,7 @@ PAGES: tuple[tuple[Promise | str, tuple[Page, ...]], ...] = (
 TODAY = Page("today", "sun", _("Today"), "overview.view", "today regulars home 今天 今日 熟客 jintian")
 """What a small shop opens with; in the whole menu the overview has its place."""
 
-SMALL: Final = ("customers", "offers", "imports", "settings")
+SMALL: Final = ("customers", "till", "offers", "imports", "settings")
 """What a small shop needs besides Today, until its owner asks for more."""
 
 DUE: Final = "tasks"
@@ -162,8 +164,8 @@ def groups(
         small: Whether they see the small menu.
     """
     allowed = set(pages_for(capabilities))
-    if small:
-        few = [TODAY] if TODAY.capability in capabilities else []
+    if small and TODAY.capability in capabilities:  # who is at the till has few pages anyway
+        few = [TODAY]
         few += [page for _label, pages in PAGES for page in pages if page.name in SMALL and page in allowed]
         due = TODAY.name if "tasks.do" in capabilities else ""
         return [Group("", tuple(_link(page, path, (badges or {}).get(page.name), due) for page in few))]
@@ -177,5 +179,11 @@ def groups(
 
 def _link(page: Page, path: str, badge: str | None, due: str = DUE) -> Link:
     url = reverse(page.name)
-    current = path == url or (url != "/" and path.startswith(url))
+    current = path == url or (url != "/" and path.startswith(url) and not _is_another(path, page))
     return Link(page.icon, str(page.label), url, badge, current, shows_due=page.name == due)
+
+
+def _is_another(path: str, page: Page) -> bool:
+    """Whether a page below this one has an entry of its own."""
+    below = [other.name for _label, pages in PAGES for other in pages if other.name.startswith(f"{page.name}_")]
+    return any(path.startswith(reverse(name)) for name in below)

@@ -32,6 +32,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("regulars.console.views.copy_list")),
     path("", include("regulars.console.views.mailbox")),
     path("", include("regulars.console.views.redeem")),
+    path("", include("regulars.console.views.till")),
     path("", include("regulars.console.views.risk")),
     path("", include("regulars.console.views.tasks")),
     path("", include("regulars.console.views.settings")),

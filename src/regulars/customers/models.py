@@ -127,3 +127,129 @@ class Unreachable(models.Model):
             ),
             models.CheckConstraint(condition=models.Q(why__in=["bounced", "complained"]), name="unreachable_why"),
         ]
+
+
+class MemberCard(models.Model):
+    """The card that a member shows. One for each customer; after a merge those of the whole group stand for it."""
+
+    customer = models.OneToOneField(Customer, on_delete=models.PROTECT, related_name="+")
+    opened_at = models.DateTimeField()
+
+
+class CardUse(models.Model):
+    """A token of a card that was scanned: the card and the window of time in it. A second time is refused."""
+
+    card = models.ForeignKey(MemberCard, on_delete=models.CASCADE, related_name="+", db_index=False)
+    window = models.BigIntegerField()
+    key = models.CharField(max_length=100)
+    by = models.CharField(max_length=200, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["card", "window"], name="card_token_once")]
+        indexes = [models.Index(fields=["at"], name="card_use_at")]
+
+
+class MemberSession(models.Model):
+    """A device on which a member is signed in; the token itself is in its cookie only."""
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+")
+    token_hash = models.CharField(max_length=64, unique=True)
+    device = models.CharField(max_length=60, blank=True)
+    way = models.CharField(max_length=10)
+    opened_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+
+class SignInLink(models.Model):
+    """A QR that staff show to a member: good once, for some minutes."""
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+")
+    token_hash = models.CharField(max_length=64, unique=True)
+    made_at = models.DateTimeField()
+    made_by = models.CharField(max_length=200)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+
+class SignInCode(models.Model):
+    """Six digits that somebody asked for. A row is written for unknown addresses, too, so that they look the same.
+
+    `contact` is sealed, and goes with the row soon after its time. `code_hash` is empty until the code has left.
+    """
+
+    attempt_hash = models.CharField(max_length=64, unique=True)
+    contact = models.TextField(blank=True)
+    purpose = models.CharField(max_length=10)
+    language = models.CharField(max_length=10, blank=True)
+    code_hash = models.CharField(max_length=64, blank=True)
+    asked_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    wrong = models.SmallIntegerField(default=0)
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(wrong__gte=0, wrong__lte=5), name="sign_in_code_tries"),
+            models.CheckConstraint(condition=models.Q(purpose__in=["sign_in", "join"]), name="sign_in_code_purpose"),
+        ]
+        indexes = [models.Index(fields=["expires_at"], name="sign_in_code_expires")]
+
+
+class JoinCode(models.Model):
+    """Where people join: a store's, a table's or somebody's QR. The code stands in its address."""
+
+    code = models.CharField(max_length=12, unique=True)
+    place = models.CharField(max_length=10)
+    store = models.CharField(max_length=200, blank=True)
+    label = models.CharField(max_length=60, blank=True)
+    user_id = models.BigIntegerField(null=True)
+    made_at = models.DateTimeField()
+    retired_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(place__in=["store", "table", "staff"]), name="join_code_place")
+        ]
+
+
+class MemberText(models.Model):
+    """A version of the charter or of the privacy text. It never changes; a correction is another version."""
+
+    kind = models.CharField(max_length=10)
+    version = models.IntegerField()
+    zh = models.TextField()
+    en = models.TextField(blank=True)
+    made_at = models.DateTimeField()
+    made_by = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "version"], name="member_text_once"),
+            models.CheckConstraint(
+                condition=models.Q(kind__in=["charter", "privacy"], version__gte=1), name="member_text_kind"
+            ),
+        ]
+
+
+class Enrolment(models.Model):
+    """A customer became a member: when, where, by whom, and which texts they agreed to. Version 0 is the draft."""
+
+    customer = models.OneToOneField(Customer, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    place = models.CharField(max_length=10)
+    join_code = models.ForeignKey(JoinCode, on_delete=models.PROTECT, related_name="+", null=True)
+    store = models.CharField(max_length=200, blank=True)
+    actor = models.CharField(max_length=200, blank=True)
+    charter = models.IntegerField()
+    privacy = models.IntegerField()
+    guardian = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(place__in=["web", "store", "table", "staff", "till"]), name="enrolment_place"
+            )
+        ]

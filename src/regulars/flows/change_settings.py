@@ -8,7 +8,6 @@ from regulars.core.money import minor_digits
 from regulars.flows.transactions import again_if_contended
 from regulars.loyalty import actions as loyalty
 from regulars.loyalty import programme_view
-from regulars.loyalty.actions import drafts
 from regulars.loyalty.rules import rescaled
 from regulars.staff import actions as staff
 from regulars.staff import queries
@@ -41,29 +40,5 @@ def change_business(*, by: Actor, key: str, at: datetime, **changes: Any) -> boo
         terms = rescaled(version.terms, minor_digits(after.currency) - minor_digits(before.currency))
         loyalty.change(terms=terms, after=version.id, time_zone=after.time_zone, actor=key, at=at)
         return True
-
-    return again_if_contended(once)
-
-
-def launch_draft(*, draft_id: int, revision: int, by: Actor, key: str, at: datetime) -> int:
-    """Put a draft of the programme live from now on; returns the version's number.
-
-    Args:
-        revision: What was looked at.
-    Raises:
-        NoDraft, DraftEnded, DraftChanged, NotApproved, ProgrammeChanged, InvalidPolicy: As they say.
-    """
-
-    def once() -> int:
-        business = queries.business()
-        number = drafts.launch(
-            draft_id=draft_id, revision=revision, by_another=business.programme_by_another,
-            time_zone=business.time_zone, actor=key, at=at,
-        )  # fmt: skip
-        staff.record(
-            by=by, action="programme.change", at=at, subject_kind="programme", subject_id=number,
-            detail={"draft": draft_id},
-        )  # fmt: skip
-        return number
 
     return again_if_contended(once)

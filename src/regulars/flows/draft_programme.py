@@ -1,62 +1,63 @@
-"""Draft the programme: what staff write, approve and put live. Each step is in the audit."""
+"""Draft the programme: what staff and their programs write, approve and put live. Each step is in the audit.
 
-from collections.abc import Callable, Mapping
+`key` is who does it, as drafts keep it; `also` as whose hand it counts besides.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
 
+from regulars.flows.earning_fields import earning_fields
 from regulars.flows.transactions import again_if_contended
+from regulars.loyalty import draft_parts, drafts_view, shape
 from regulars.loyalty.actions import drafts
 from regulars.staff import actions as staff
 from regulars.staff import queries
-from regulars.staff.rules import Actor
+from regulars.staff.rules import Actor, Once
 
 
-def begin_draft(*, terms: Mapping[str, Any], names: Mapping[str, str], by: Actor, key: str, at: datetime) -> int:
-    """A new draft upon the version that is live; returns its id.
+def begin_draft(
+    *, terms: Mapping[str, Any], names: Mapping[str, str], by: Actor, key: str, at: datetime,
+    also: Sequence[str] = (), once: Once | None = None,
+) -> int:  # fmt: skip
+    """A new draft upon the version that is live; returns its id, that of the same one for the same `once`."""
 
-    Args:
-        key: Who does it, as drafts keep it.
-    Raises:
-        InvalidPolicy: The terms contradict themselves.
-    """
-
-    def once() -> int:
+    def step() -> int:
+        if once and (made := staff.done_before(by=by, action="programme.draft", once=once)):
+            return int(made)
         zone = queries.business().time_zone
-        made = drafts.begin(terms=terms, names=names, time_zone=zone, actor=key, at=at)
-        _record("programme.draft", made, by, at)
-        return made
+        new = drafts.begin(terms=terms, names=names, time_zone=zone, actor=key, at=at, also=also)
+        _record("programme.draft", new, by, at, once)
+        return new
 
-    return again_if_contended(once)
+    return again_if_contended(step)
 
 
 def change_draft(
     *, draft_id: int, terms: Mapping[str, Any], names: Mapping[str, str] | None = None, after: int, by: Actor, key: str,
-    at: datetime,
+    at: datetime, also: Sequence[str] = (),
 ) -> int:  # fmt: skip
-    """Keep other terms, or another name, in a draft; returns its revision.
-
-    Raises:
-        NoDraft, DraftEnded, DraftChanged, InvalidPolicy: As they say.
-    """
+    """Keep other terms, or another name, in a draft; returns its revision."""
+    shape.check(terms)
+    before = drafts_view.draft(draft_id).terms
+    draft_parts.check_chosen(before, terms, fields=earning_fields(draft_parts.named(before, terms)))
     zone = queries.business().time_zone
-    step = partial(drafts.change, terms=terms, names=names, after=after, time_zone=zone, actor=key)
+    step = partial(drafts.change, terms=terms, names=names, after=after, time_zone=zone, actor=key, also=also)
     return int(_recorded(step, "programme.write", draft_id, by, at))
 
 
-def rebase_draft(*, draft_id: int, after: int, by: Actor, key: str, at: datetime) -> None:
+def rebase_draft(*, draft_id: int, after: int, by: Actor, key: str, at: datetime, also: Sequence[str] = ()) -> None:
     """Write a draft upon the version that is live by now."""
-    _recorded(partial(drafts.rebase, after=after, actor=key), "programme.write", draft_id, by, at)
+    _recorded(partial(drafts.rebase, after=after, actor=key, also=also), "programme.write", draft_id, by, at)
 
 
 def approve_draft(*, draft_id: int, revision: int, by: Actor, key: str, at: datetime) -> None:
-    """Say that a draft may go live as it stands.
-
-    Raises:
-        NoDraft, DraftEnded, DraftChanged, OwnApproval: As they say.
-    """
+    """Say that a draft may go live as it stands."""
     asked = queries.business().programme_by_another
-    step = partial(drafts.approve, revision=revision, by_another=asked, actor=key)
+    step = partial(
+        drafts.approve, revision=revision, by_another=asked, actor=key, is_person=by.user_id is not None
+    )  # fmt: skip
     _recorded(step, "programme.approve", draft_id, by, at)
 
 
@@ -74,5 +75,6 @@ def _recorded(step: Callable[..., Any], action: str, draft_id: int, by: Actor, a
     return again_if_contended(once)
 
 
-def _record(action: str, draft_id: int, by: Actor, at: datetime) -> None:
-    staff.record(by=by, action=action, at=at, subject_kind="draft", subject_id=draft_id)
+def _record(action: str, draft_id: int, by: Actor, at: datetime, once: Once | None = None) -> None:
+    detail = once.detail if once else {}
+    staff.record(by=by, action=action, at=at, subject_kind="draft", subject_id=draft_id, detail=detail)

@@ -8,7 +8,9 @@ from regulars.core.bilingual import Text
 from regulars.core.conditions import Choice
 from regulars.core.conditions.fields import Field
 from regulars.insight.segments import queries as segments
+from regulars.loyalty.badges.rules import badges
 from regulars.loyalty.coupons import offers as coupons
+from regulars.loyalty.earning.badge import badge_name
 from regulars.loyalty.earning.coupon import offer_name
 from regulars.loyalty.earning.fields import FIELDS, as_agreed, with_choices
 
@@ -42,6 +44,7 @@ def product_names(terms: Mapping[str, Any], language: str) -> dict[str, str]:
     rules = terms.get("rules", ())
     names = _names(sku for rule in rules for sku in rule["then"].get("products", ()))
     given = {rule["then"]["offer"] for rule in rules if "offer" in rule["then"]}
+    names |= {badge_name(one.code): one.name.said(language) for one in badges(terms.get("badges", ())).values()}
     return names | (
         {offer_name(one): name for one, name in offer_names(language).items() if one in given} if given else {}
     )

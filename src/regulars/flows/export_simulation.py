@@ -40,17 +40,19 @@ def export_simulation(*, simulation_id: int, file: Path, actor: Actor, at: datet
     return count
 
 
-def member_lines(*, simulation_id: int) -> Iterator[tuple[Any, ...]]:
-    """The same lines, in the order of `FIELDS`, while they are found; whoever hands them out records it.
+def member_lines(*, simulation_id: int, after: int = 0) -> Iterator[tuple[Any, ...]]:
+    """The same lines by customer id, in the order of `FIELDS`, while they are found; whoever hands them out records it.
 
+    Args:
+        after: Only those of customers with a higher id.
     Raises:
         NoSimulation: There is none.
     """
     asked = queries.run(simulation_id)
-    return _rows(asked.question, asked.asked_at)
+    return _rows(asked.question, asked.asked_at, after)
 
 
-def _rows(question: Question, until: datetime) -> Iterator[tuple[Any, ...]]:
+def _rows(question: Question, until: datetime, after: int = 0) -> Iterator[tuple[Any, ...]]:
     _, zone = programme()
     with replay.moment(until) as moment:
         with replay.seen(moment):
@@ -63,10 +65,10 @@ def _rows(question: Question, until: datetime) -> Iterator[tuple[Any, ...]]:
                         replay.collect(portion, replace(under, shared=shared), moment.at, _past(portion, under))
                     )
         under = replace(under, shared=sharing.decided)
-        for portion in portions:
+        for portion in (one for one in portions if one.upto > after):
             with replay.seen(moment):
                 lines = replay.lines(portion, under, moment.at, _past(portion, under))
-            yield from lines
+            yield from (line for line in lines if line[0] > after)
 
 
 def _past(portion: Portion, under: Terms) -> Past:

@@ -17,6 +17,8 @@ from procrastinate.tasks import Task
 from regulars.core.calendar import business_date, days_before
 from regulars.core.errors import DomainError
 from regulars.customers import actions as customers
+from regulars.customers.cards import actions as cards
+from regulars.customers.signing_in import actions as signing_in
 from regulars.facts import actions as facts
 from regulars.facts import imports_view
 from regulars.flows import check_import as checking
@@ -24,6 +26,7 @@ from regulars.flows import import_orders
 from regulars.flows import release_holds as releasing
 from regulars.flows import undo_import as undoing
 from regulars.flows.lapse_claims import lapse_claims
+from regulars.flows.launch_programme import launch_as_planned
 from regulars.flows.rate_again import rate_everybody_again
 from regulars.flows.settings import picture_day, programme
 from regulars.flows.settle_due import settle_due
@@ -35,6 +38,9 @@ from regulars.loyalty.rules import InvalidPolicy
 from regulars.outreach.channels import mailbox
 
 WORK, PERIODIC, INSIGHT, MESSAGES, WEBHOOKS = "work", "periodic", "insight", "messages", "webhooks"
+CODES = "codes"
+"""Somebody looks at their phone and waits for it."""
+
 BOOKS = "books"
 """The lock of jobs that post to everybody's books: one at a time, each with the programme as it is when it starts."""
 
@@ -43,6 +49,9 @@ SEEN_BY_ALL_S = 5
 NIGHT_ENDS_AT = 4
 MAIL_KEPT = timedelta(days=30)
 """Messages in the local mailbox are personal data."""
+SIGN_INS_KEPT = timedelta(days=1)
+"""Addresses for which codes were asked are personal data."""
+SCANS_KEPT = timedelta(days=30)
 COUNTS_KEPT = timedelta(days=400)
 """Longer than any window of a cap."""
 TELL_EVERY_S = 0.5
@@ -96,12 +105,29 @@ def undo_import(context: JobContext, *, import_id: int) -> None:
         start(refresh_insight)
 
 
+@app.task(name="issue_coupons", queue=WORK, retry=AGAIN, pass_context=True)
+def issue_coupons(context: JobContext, *, batch_id: int) -> None:
+    """Issue the coupons of a batch, on from where it stopped."""
+    from regulars.flows import issue_coupons as issuing
+
+    for _ in issuing.issue_batch(batch_id=batch_id, clock=timezone.now):
+        _leave_if_told(context)
+
+
 @app.task(name="rate_again", queue=WORK, retry=AGAIN, lock=BOOKS, pass_context=True)
 def rate_again(context: JobContext, number: int | None = None) -> None:
     """Bring everybody's tiers up to a version that has just gone live; what orders earned stays as it was."""
     policies, _ = programme()
     for _ in rate_everybody_again(policies=policies, at=timezone.now(), number=number):
         _leave_if_told(context)
+
+
+@app.task(name="launch_draft", queue=WORK, retry=AGAIN)
+def launch_draft(*, draft_id: int, revision: int, api_key_id: int) -> None:
+    """Put a draft of the programme live at the time that a program planned."""
+    number = launch_as_planned(draft_id=draft_id, revision=revision, api_key_id=api_key_id, at=timezone.now())
+    if number is not None:
+        start(rate_again, in_seconds=SEEN_BY_ALL_S, number=number)
 
 
 @app.task(name="verify_now", queue=WORK, pass_context=True)
@@ -194,6 +220,16 @@ def send_deliveries(context: JobContext, timestamp: int) -> None:
         send_messages(clock=timezone.now, stop=context.should_abort)
 
 
+@app.task(name="send_code", queue=CODES, pass_context=True)
+def send_code(context: JobContext, *, code_id: int) -> None:
+    """Send a sign-in code. Never again by itself: whoever waits for one asks for another."""
+    from regulars.flows.send_code import send_code as sending
+
+    # What is wrong with the settings is shown where somebody can correct it.
+    with suppress(DomainError):
+        sending(code_id=code_id, at=timezone.now())
+
+
 @app.periodic(cron="* * * * *")
 @app.task(name="tell_webhooks", queue=WEBHOOKS, queueing_lock="tell_webhooks", pass_context=True)
 def tell_webhooks(context: JobContext, timestamp: int) -> None:
@@ -252,6 +288,8 @@ def nightly(context: JobContext, timestamp: int) -> None:
     facts.sweep_uploads(at=now)
     mailbox.sweep(before=now - MAIL_KEPT)
     limits.sweep(before=now - COUNTS_KEPT)
+    signing_in.forget(before=now - SIGN_INS_KEPT)
+    cards.forget_uses(before=now - SCANS_KEPT)
     for _ in verify_books(policies=policies, at=now):
         _leave_if_told(context)
     _measure_what_runs(now)
@@ -293,6 +331,26 @@ def start(job: Task[Any, Any, Any], *, in_seconds: int = 0, **ids: int) -> None:
     with suppress(AlreadyEnqueued), transaction.atomic():
         at = timezone.now() + timedelta(seconds=in_seconds) if in_seconds else None
         job.configure(queueing_lock=_name(job, ids), schedule_at=at).defer(**ids)
+
+
+def plan(job: Task[Any, Any, Any], about: int, *, at: datetime, **ids: int) -> None:
+    """Queue a job for a time, in the place of the one that was planned about the same."""
+    unplan(job, about)
+    job.configure(queueing_lock=_name(job, {"about": about}), schedule_at=at).defer(**ids)
+
+
+def planned(job: Task[Any, Any, Any]) -> dict[int, datetime]:
+    """For when such jobs are planned, by what they are about."""
+    waiting = app.job_manager.list_jobs(task=job.name, status="todo")
+    named = ((one.queueing_lock or "", one.scheduled_at) for one in waiting)
+    return {int(name.rpartition("-")[2]): at for name, at in named if at is not None}
+
+
+def unplan(job: Task[Any, Any, Any], about: int) -> bool:
+    """Take back what was planned about this; whether anything was."""
+    waiting = app.job_manager.list_jobs(queueing_lock=_name(job, {"about": about}), status="todo")
+    taken_back = [app.job_manager.cancel_job_by_id(one.id) for one in waiting if one.id is not None]
+    return any(taken_back)
 
 
 def is_waiting(job: Task[Any, Any, Any], **ids: int) -> bool:

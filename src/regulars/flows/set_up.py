@@ -8,6 +8,8 @@ from regulars.flows.transactions import again_if_contended
 from regulars.loyalty import actions as loyalty
 from regulars.loyalty import programme_view
 from regulars.loyalty.presets import first_terms
+from regulars.loyalty.rewards import actions as rewards
+from regulars.loyalty.till.ready import FREE_CUP, REWARD
 from regulars.playbooks import actions as playbooks
 from regulars.staff import actions as staff
 from regulars.staff.trades import trade_of
@@ -32,8 +34,11 @@ def set_up(
         )  # fmt: skip
         if programme_view.current() is None:
             chosen = trade_of(trade)
-            terms = first_terms(chosen.programme, minor_digits(currency), pending_days=chosen.pending_days)
+            digits, card = minor_digits(currency), chosen.stamp_card
+            terms = first_terms(chosen.programme, digits, pending_days=chosen.pending_days, stamp_card=card)
             loyalty.launch(terms=terms, live_from=at, time_zone=time_zone, actor=f"user:{owner.id}", at=at)
+            if card:
+                rewards.create(code=REWARD, terms=FREE_CUP, actor=f"user:{owner.id}", at=at)
         playbooks.install_presets(at=at)
         return owner.id
 

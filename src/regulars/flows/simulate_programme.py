@@ -18,26 +18,32 @@ from regulars.loyalty.simulation.rounds import Rounds, Turn, played
 from regulars.loyalty.simulation.rules import Question
 from regulars.loyalty.simulation.tally import Tally
 from regulars.staff import actions as staff
-from regulars.staff.rules import Actor
+from regulars.staff.rules import Actor, Once
 
 
-def ask_simulation(*, question: Question, by: Actor, key: str, at: datetime) -> int:
+def ask_simulation(*, question: Question, by: Actor, key: str, at: datetime, once: Once | None = None) -> int:
     """Keep a question, for `simulate_programme`, a job, to answer; returns its id.
 
     Args:
         key: Who asks, as the simulation keeps it.
+        once: The same one asks for the same simulation.
     Raises:
         InvalidPolicy, InvalidQuestion: The terms contradict themselves, or the question makes no sense.
     """
     _, zone = programme()
     replay.terms(question, zone, at)
 
-    def once() -> int:
+    def step() -> int:
+        if once and (made := staff.done_before(by=by, action="programme.simulate", once=once)):
+            return int(made)
         asked = simulation.ask(question=question, today=today(at), actor=key, at=at)
-        staff.record(by=by, action="programme.simulate", at=at, subject_kind="simulation", subject_id=asked)
+        staff.record(
+            by=by, action="programme.simulate", at=at, subject_kind="simulation", subject_id=asked,
+            detail=once.detail if once else None,
+        )  # fmt: skip
         return asked
 
-    return again_if_contended(once)
+    return again_if_contended(step)
 
 
 def simulate_programme(

@@ -1,11 +1,13 @@
 """Verbs of limits: hold, take, give back, sweep. Whoever holds a subject's EVER row decides alone about it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from typing import TypeVar
 
 from django.db import connection, transaction
 
 from regulars.core import bulk
+from regulars.core.errors import DomainError
 from regulars.limits import queries
 from regulars.limits.rules import EVER, Counted, Kind, Limit, Take, decide
 
@@ -33,6 +35,14 @@ UPDATE limits_use u SET used = greatest(0, u.used - n.used)
 FROM {bulk.unnest(*COUNTED)} AS n (kind, subject, bucket, used)
 WHERE (u.kind, u.subject, u.bucket) = (n.kind, n.subject, n.bucket)
 """
+
+Found = TypeVar("Found")
+
+
+class NoRoomLeft(DomainError):
+    """A limit is used up; `retry_after` in the context says when there is room again, in seconds."""
+
+    code = "no_room_left"
 
 
 def hold(subjects: Iterable[tuple[Kind, int]]) -> None:
@@ -71,6 +81,40 @@ def take(takes: Sequence[Take], *, at: datetime, held: bool = False) -> list[boo
         answers = decide(takes, used)
         _add((one for one, fits in zip(takes, answers, strict=True) if fits), at)
         return answers
+
+
+def take_all(takes: Sequence[Take], *, at: datetime) -> None:
+    """Take all of these, or nothing.
+
+    Raises:
+        NoRoomLeft: One of them finds no room.
+    """
+    with transaction.atomic():
+        for one, fits in zip(takes, take(takes, at=at), strict=True):
+            if not fits:
+                wait = queries.retry_after(one.limit, one.subject, at=at)
+                raise NoRoomLeft("This was tried too often; wait a while.", retry_after=wait)
+
+
+def look(takes: Sequence[Take], find: Callable[[], Found | None], *, at: datetime) -> Found | None:
+    """What `find` finds; where it finds nothing, these are taken. Not to be called inside a transaction.
+
+    Made for guesses: only misses count, and who guesses holds the lock meanwhile. Of a thousand at once so many are
+    looked at as the limits leave, and no other is looked at at all. What `find` writes is kept.
+
+    Raises:
+        NoRoomLeft: Misses have used a limit up; nothing was looked at.
+    """
+    with transaction.atomic():
+        hold((one.limit.kind, one.subject) for one in takes)
+        for one in takes:
+            if not queries.room_left(one.limit, [one.subject], at=at)[one.subject]:
+                wait = queries.retry_after(one.limit, one.subject, at=at)
+                raise NoRoomLeft("Too many were wrong; wait before the next one.", retry_after=wait)
+        found = find()
+        if found is None:
+            take(takes, at=at, held=True)
+    return found
 
 
 def give_back(takes: Sequence[Take], *, taken_at: datetime) -> None:

@@ -29,6 +29,12 @@ class Kind(IntEnum):
     RULE_BUDGET = 5
     """What an earning rule gave to all members together; the subject is the rule's budget."""
 
+    SIGN_IN_ASKS = 8
+    """Sign-in codes that were asked for; the subject is a hash of the address, or of the network that asked."""
+
+    SIGN_IN_WRONG = 9
+    """Wrong sign-in codes; the subjects as for `SIGN_IN_ASKS`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Limit:

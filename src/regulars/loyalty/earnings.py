@@ -58,6 +58,7 @@ def earned(
         Earns.POINTS: Deal(base, policy.minor_per_point, lines),
         Earns.GROWTH: growth_deal(item, policy, base, lines, used),
         Earns.COUPON: NO_DEAL,
+        Earns.BADGE: NO_DEAL,
     }
     if policy.currencies:
         deals.update((code, Deal(base, 0, lines)) for code in policy.currencies)

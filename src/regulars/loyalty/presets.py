@@ -8,6 +8,7 @@ from regulars.core.bilingual import Text
 from regulars.loyalty.bank_preset import bank
 from regulars.loyalty.preset_parts import asks, benefit, quota, rule, tiers
 from regulars.loyalty.rules import preset_terms
+from regulars.loyalty.till.ready import with_stamp_card
 
 WORKDAYS = [1, 2, 3, 4, 5]
 QUIET_DAYS = [2, 3, 4]
@@ -63,7 +64,7 @@ def _retail_benefits(unit: int) -> list[dict[str, Any]]:
 
 
 def cafe(digits: int) -> dict[str, Any]:
-    """Double points in quiet hours once a day, a gift for the first order, three tiers, points that last a year."""
+    """Double points in quiet hours once a day, a gift for the first order, three tiers, a stamp card."""
     quiet = rule(
         "quiet_hours", Text("闲时双倍", "Quiet hours"),
         [asks("weekday", "in", WORKDAYS), asks("hour", "between", [14, 16])], {"kind": "multiply", "percent": 200},
@@ -73,7 +74,7 @@ def cafe(digits: int) -> dict[str, Any]:
         "first_order", Text("首单礼", "First order gift"), [asks("first_order", "is", True)],
         {"kind": "fixed", "amount": 50}, limits=[{"period": "ever", "most": 1, "counts": "times"}],
     )  # fmt: skip
-    return {
+    return with_stamp_card({
         **preset_terms(digits, pending_days={"store": 0, "online": 1}),
         "tiers": tiers(("guest", 0, "新朋友", "Guest"), ("regular", 500, "熟客", "Regular"),
                         ("friend", 2000, "老朋友", "Friend")),
@@ -81,7 +82,7 @@ def cafe(digits: int) -> dict[str, Any]:
         "expiry_months": 12,
         "rules": [quiet, first],
         "caps": [{"period": "day", "most": 300, "counts": "amount"}],
-    }  # fmt: skip
+    })  # fmt: skip
 
 
 def salon(digits: int) -> dict[str, Any]:
@@ -117,8 +118,9 @@ PRESETS: Final[Mapping[str, Preset]] = {
         ),
         Preset(
             "cafe", Text("咖啡 / 餐饮", "Café or restaurant"),
-            Text("工作日午后双倍积分，首单送 50 积分，三个等级，积分 12 个月有效。",
-                 "Double points on quiet afternoons, 50 for the first order, three tiers, points last 12 months."),
+            Text("工作日午后双倍积分，首单送 50 积分，三个等级，积分 12 个月有效；集点卡一杯一个印花，每天最多 5 个。",
+                 "Double points on quiet afternoons, 50 for the first order, three tiers, points last 12 months; "
+                 "a stamp a cup, five a day at most."),
             cafe,
         ),
         Preset(
@@ -138,6 +140,13 @@ PRESETS: Final[Mapping[str, Preset]] = {
 """By code, in the order in which they are offered."""
 
 
-def first_terms(code: str, digits: int, *, pending_days: Mapping[str, int]) -> dict[str, Any]:
-    """What a new shop begins with: a ready programme where its trade names one, else retail without rules."""
-    return PRESETS[code].terms(digits) if code else preset_terms(digits, pending_days=pending_days)
+def first_terms(
+    code: str, digits: int, *, pending_days: Mapping[str, int], stamp_card: bool = False
+) -> dict[str, Any]:  # fmt: skip
+    """What a new shop begins with: a ready programme where its trade names one, else retail without rules.
+
+    Args:
+        stamp_card: With nine stamps for a cup beside the points.
+    """
+    terms = PRESETS[code].terms(digits) if code else preset_terms(digits, pending_days=pending_days)
+    return with_stamp_card(terms) if stamp_card else terms

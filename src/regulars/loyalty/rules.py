@@ -10,12 +10,14 @@ from zoneinfo import ZoneInfo
 from regulars.core.calendar import business_date, first_day_within, start_of_day
 from regulars.core.conditions import used_fields
 from regulars.core.errors import DomainError
+from regulars.loyalty.badges.rules import Badge, InvalidBadge, badges
 from regulars.loyalty.benefits.reading import benefits
 from regulars.loyalty.benefits.rules import Benefit, InvalidBenefit
 from regulars.loyalty.checkout.terms import USUAL, CheckoutTerms, InvalidCheckout
 from regulars.loyalty.currencies import EXPIRIES, InvalidCurrency, Spendable, UnknownCurrency, currencies
 from regulars.loyalty.currencies import POINTS as POINTS_NUMBER
 from regulars.loyalty.earning import reading, rounding
+from regulars.loyalty.earning.badge import GivesBadge
 from regulars.loyalty.earning.members import Inputs, Wanted, wanted
 from regulars.loyalty.earning.multiply import Multiply
 from regulars.loyalty.earning.per_amount import PerAmount
@@ -84,7 +86,7 @@ class Policy:
     one, 'visits' (到店次数, one for each business day with a paid order), or 'points' (累计积分, as many as earned).
     `rounding`: how all that an order earns becomes a whole number; `point_lift`, `growth_lift`: what it adds to a spend
     before that is divided by the money for one.
-    `currencies`: what can be spent beside points, by code; `points`: the same of points.
+    `currencies`: what can be spent beside points, by code; `points`: the same of points. `badges`: by code.
     """
 
     number: int
@@ -110,6 +112,7 @@ class Policy:
     point_lift: int = field(init=False, compare=False, repr=False)
     growth_lift: int = field(init=False, compare=False, repr=False)
     currencies: Mapping[str, Spendable] = field(default_factory=dict)
+    badges: Mapping[str, Badge] = field(default_factory=dict)
     points: Spendable = field(init=False, compare=False, repr=False)
     own_caps: Mapping[str, tuple[Limit, ...]] = field(init=False, compare=False, repr=False)
 
@@ -190,32 +193,41 @@ class Policy:
                 growth_from=str(terms.get("growth_from", "spend")),
                 rounding=rounding.read(terms.get("rounding", "down")),
                 currencies={one.code: one for one in own},
+                badges=badges(terms.get("badges", ())),
             )
-        except (InvalidRule, InvalidKeeping, InvalidCheckout, InvalidBenefit, InvalidCurrency) as error:
+        except (InvalidRule, InvalidKeeping, InvalidCheckout, InvalidBenefit, InvalidCurrency, InvalidBadge) as error:
             raise InvalidPolicy(str(error), **error.context) from error
         except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise InvalidPolicy(f"The programme's terms cannot be read: {error!r}.") from error
+            missing = {"field": str(error.args[0])} if isinstance(error, KeyError) and error.args else {}
+            raise InvalidPolicy(f"The programme's terms cannot be read: {error!r}.", **missing) from error
         policy._check()
         return policy
 
     def _check(self) -> None:
         thresholds = [tier.threshold for tier in self.tiers]
         if self.minor_per_point < 0 or self.minor_per_growth < 0:
-            raise InvalidPolicy("The spend for one point cannot be below zero.")
+            raise InvalidPolicy("The spend for one point cannot be below zero.", field="minor_per_point")
         if not thresholds or thresholds[0] != 0 or thresholds != sorted(set(thresholds)):
-            raise InvalidPolicy("Tiers must start at 0 and rise.")
+            raise InvalidPolicy("Tiers must start at 0 and rise.", field="tiers")
         if self.expiry not in EXPIRIES:
-            raise InvalidPolicy(f"{self.expiry!r} is not a way for points to expire.")
+            raise InvalidPolicy(f"{self.expiry!r} is not a way for points to expire.", field="expiry")
         if not 1 <= self.expiry_months <= 120:
-            raise InvalidPolicy("Points last between 1 and 120 months.")
+            raise InvalidPolicy("Points last between 1 and 120 months.", field="expiry_months")
         if self.growth_from not in GROWTH_FROM:
             raise InvalidPolicy("Growth comes from " + ", ".join(GROWTH_FROM) + ".", field="growth_from")
         if self.growth_from not in FROM_SPEND:
             self._check_growth_rules()
+        for rule in (rule for rules in self.earning.values() for rule in rules):
+            if isinstance(rule.effect, GivesBadge) and rule.effect.badge not in self.badges:
+                why = f"Earning rule {rule.code}: this version has no badge {rule.effect.badge!r}."
+                raise InvalidPolicy(why, rule=rule.code, field="then")
         if any(not 0 <= days <= 365 for days in self.pending_days.values()) or self.restore_days < 1:
-            raise InvalidPolicy("Pending days must lie between 0 and 365, and restored points last at least a day.")
+            raise InvalidPolicy(
+                "Pending days must lie between 0 and 365, and restored points last at least a day.",
+                field="pending_days",
+            )
         if not 1 <= self.window_months <= 60:
-            raise InvalidPolicy("The window for tiers must lie between 1 and 60 months.")
+            raise InvalidPolicy("The window for tiers must lie between 1 and 60 months.", field="window_months")
 
     def _check_growth_rules(self) -> None:
         """Where growth is no money, a rule cannot give some of it for money; and points are multiplied themselves."""
@@ -249,6 +261,10 @@ class Policies:
         self.gives_coupons = any(
             rule.earns is Earns.COUPON for _, one in self.versions for rules in one.earning.values() for rule in rules
         )
+        self.gives_badges = any(
+            rule.earns is Earns.BADGE for _, one in self.versions for rules in one.earning.values() for rule in rules
+        )
+        self.badges = {code: badge for _, one in self.versions for code, badge in one.badges.items()}
         self.budgeted = any(policy.budgets for _, policy in self.versions)
         self.asks_members = any(policy.inputs for _, policy in self.versions)
         self.segments = _segments(policy for _, policy in self.versions)

@@ -1,7 +1,7 @@
 """Recomputing everything from facts, commands and transfers, and naming what differs. Writes nothing."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,11 +12,15 @@ from regulars.core import bulk
 from regulars.ledger import queries as ledger
 from regulars.ledger.rules import Account, Purpose, Transfer
 from regulars.loyalty import budgets, queries
+from regulars.loyalty.badges import queries as badges
+from regulars.loyalty.badges.holding import Holder, held
+from regulars.loyalty.badges.rules import Held
 from regulars.loyalty.coupons import queries as coupons
 from regulars.loyalty.earnings import still_counting
-from regulars.loyalty.refolding import Refolded, refold
+from regulars.loyalty.rate import Fold
+from regulars.loyalty.refolding import Refolded, compare, folded
 from regulars.loyalty.rewards import queries as rewards
-from regulars.loyalty.rules import Policies
+from regulars.loyalty.rules import Item, Policies
 
 BATCH = 500
 MOST_DIFFERENCES = 100
@@ -96,7 +100,9 @@ def _next_customers(after: int) -> list[int]:
 def _check_batch(batch: list[int], report: Report, policies: Policies, at: datetime) -> None:
     groups, histories = queries.histories(batch, policies)
     posted = ledger.posted(sorted(groups))
-    outcome = refold(histories, groups, posted, policies, at)
+    folds = {customer_id: (items, folded(items, policies, at)) for customer_id, items in histories.items()}
+    outcome = compare(folds, posted, policies)
+    _check_badges(folds, groups, report, policies)
     report.flagged.update(flag.code for flag in outcome.flags)
     for transfer in outcome.transfers:
         if transfer.purpose in BY_DATE and _is_due(transfer, posted):
@@ -123,6 +129,22 @@ def _check_batch(batch: list[int], report: Report, policies: Policies, at: datet
         if outcome.standings.get(canonical_id) != standings.get(canonical_id):
             report.differ(f"customer {canonical_id}: the kept standing is not where the fold stands")
     report.checked["customers"] += len(batch)
+
+
+def _check_badges(
+    folds: Mapping[int, tuple[Sequence[Item], Fold]], groups: Mapping[int, int], report: Report, policies: Policies
+) -> None:
+    """Badges as the folds give them against those that are kept."""
+    wanted: dict[Holder, Held] = {}
+    if policies.gives_badges:
+        for items, fold in folds.values():
+            wanted.update(held(items, fold))
+    has = badges.kept(groups)
+    for holder in sorted(wanted.keys() | has.keys()):
+        if wanted.get(holder) != has.get(holder):
+            who, code = holder
+            report.differ(f"customer {who}: the badge {code} is kept as {has.get(holder)}, not {wanted.get(holder)}")
+    report.checked["badges"] = report.checked.get("badges", 0) + len(wanted)
 
 
 def _check_lots(outcome: Refolded, posted: ledger.Posted, report: Report, at: datetime) -> None:

@@ -22,14 +22,20 @@ CHOICES: Final = ((PROMOTION, "email"), (PROMOTION, "copy_list"), (SERVICE, "ema
 
 
 @dataclass(frozen=True, slots=True)
-class Preferences:
-    """What somebody gets at present. `came_as` is the message by which they came here, `email` is masked."""
+class Wishes:
+    """What somebody gets at present, and in which language ('' if they chose none); `email` is masked."""
 
     customer_id: int
-    came_as: DeliveryView
     language: str
     email: str
     allowed: frozenset[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences(Wishes):
+    """The same of somebody who came by a message, which `came_as` is."""
+
+    came_as: DeliveryView
 
 
 def of_token(token: UUID) -> Preferences | None:
@@ -37,14 +43,19 @@ def of_token(token: UUID) -> Preferences | None:
     delivery = queries.by_token(token)
     if delivery is None:
         return None
-    who = delivery.customer_id
-    address = consents.addresses([who], "email").get(who)
-    chosen = consents.languages([who]).get(who, "")
-    allowed = frozenset(choice for choice in CHOICES if _is_allowed(who, *choice))
-    return Preferences(who, delivery, chosen, mask_email(address.value) if address else "", allowed)
+    found = of_customer(delivery.customer_id)
+    return Preferences(found.customer_id, found.language, found.email, found.allowed, delivery)
 
 
-def choose(*, preferences: Preferences, allowed: Collection[tuple[str, str]], language: str, at: datetime) -> int:
+def of_customer(customer_id: int) -> Wishes:
+    """What a customer gets at present."""
+    address = consents.addresses([customer_id], "email").get(customer_id)
+    chosen = consents.languages([customer_id]).get(customer_id, "")
+    allowed = frozenset(choice for choice in CHOICES if _is_allowed(customer_id, *choice))
+    return Wishes(customer_id, chosen, mask_email(address.value) if address else "", allowed)
+
+
+def choose(*, preferences: Wishes, allowed: Collection[tuple[str, str]], language: str, at: datetime) -> int:
     """Keep what somebody chose; returns how many entries of their history it made.
 
     Args:

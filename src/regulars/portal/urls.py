@@ -1,8 +1,21 @@
-"""Addresses of the portal: what customers reach without signing in."""
+"""Addresses of the portal: what customers reach from a message, how they join, and the members' own pages."""
 
 from django.urls import path
 
-from regulars.portal import preferences, webhooks
+from regulars.portal import (
+    card,
+    coupons,
+    joining,
+    me,
+    offline,
+    preferences,
+    programme,
+    rewards,
+    signing_in,
+    statement,
+    taking_along,
+    webhooks,
+)
 
 urlpatterns = [
     path("p/<str:token>/", preferences.preferences, name="portal_preferences"),
@@ -10,4 +23,32 @@ urlpatterns = [
     path("p/<str:token>/go/<int:link>/", preferences.go, name="portal_go"),
     path("p/<str:token>/seen.gif", preferences.seen, name="portal_seen"),
     path("hooks/email/<str:secret>/", webhooks.email, name="portal_email_hook"),
+    path("join/", joining.join, name="join"),
+    path("join/details/", joining.details, name="join_details"),
+    path("m/", card.card, name="member_card"),
+    path("m/code/", card.code, name="member_face"),
+    path("m/sign-in/", signing_in.sign_in, name="member_sign_in"),
+    path("m/sign-in/code/", signing_in.code, name="member_code"),
+    path("m/sign-in/<str:token>/", signing_in.link, name="member_link"),
+    path("m/sign-out/", signing_in.sign_out, name="member_sign_out"),
+    path("m/coupons/", coupons.coupons, name="member_coupons"),
+    path("m/rewards/", rewards.rewards, name="member_rewards"),
+    path("m/rewards/claim/", rewards.claim, name="member_claims"),
+    path("m/rewards/<int:claim_id>/", rewards.claimed, name="member_claim"),
+    path("m/statement/", statement.statement, name="member_statement"),
+    path("m/tier/", programme.tier, name="member_tier"),
+    path("m/rules/", programme.rules, name="member_rules"),
+    path("m/text/<str:kind>/", programme.text, name="member_text"),
+    path("m/text/<str:kind>/<int:version>/", programme.text, name="member_text_version"),
+    path("m/me/", me.me, name="member_me"),
+    path("m/me/profile/", me.profile, name="member_profile"),
+    path("m/me/language/", me.language, name="member_language"),
+    path("m/me/wishes/", me.wishes, name="member_wishes"),
+    path("m/me/devices/<int:session_id>/end/", me.end_device, name="member_end_device"),
+    path("m/me/devices/end/", me.end_others, name="member_end_others"),
+    path("m/me/data/", taking_along.data, name="member_data"),
+    path("m/me/data.json", taking_along.data_file, name="member_data_file"),
+    path("m/manifest.webmanifest", offline.manifest, name="member_manifest"),
+    path("m/worker.js", offline.worker, name="member_worker"),
+    path("m/offline/", offline.offline, name="member_offline"),
 ]

@@ -22,6 +22,7 @@ class User(AbstractBaseUser):
     """Somebody who works here. The e-mail is the login and is kept in lower case.
 
     `menu` is 'small', 'whole', or '' for whatever suits the business; `steps_hidden`: they put the checklist away.
+    `till_pin` is the hash of the number with which they allow what a cashier may not, or ''.
     """
 
     email = models.EmailField(max_length=254, unique=True)
@@ -33,6 +34,7 @@ class User(AbstractBaseUser):
     created_at = models.DateTimeField()
     menu = models.CharField(max_length=10, blank=True)
     steps_hidden = models.BooleanField(default=False)
+    till_pin = models.CharField(max_length=128, blank=True, default="")
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -48,9 +50,14 @@ class User(AbstractBaseUser):
 
 
 class ApiKey(models.Model):
-    """A key for programs. Only the hash of the secret is kept; `prefix` finds the row."""
+    """A key for programs. Only the hash of the secret is kept; `prefix` finds the row.
+
+    The books name whoever did something `api:` and the key's name, so of two keys that live only one has a name. Keys
+    that shared theirs before that was so keep it (`shares_name`): their name is also the source of their orders.
+    """
 
     name = models.CharField(max_length=100)
+    shares_name = models.BooleanField(default=False)
     prefix = models.CharField(max_length=10, unique=True)
     sha256 = models.CharField(max_length=64)
     scopes = ArrayField(models.CharField(max_length=40))
@@ -58,6 +65,13 @@ class ApiKey(models.Model):
     created_at = models.DateTimeField()
     last_used_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["name"], condition=models.Q(revoked_at=None, shares_name=False), name="staff_api_key_name_once"
+            ),
+        ]
 
 
 class AuditEntry(models.Model):
@@ -89,7 +103,9 @@ class Business(models.Model):
     `trade` is a code of `staff.trades`, '' if nobody was asked. `programme_by_another`: a change of the programme is
     approved by somebody else than who wrote it. `worth_points` points are worth `worth_minor` minor units; 0 points if
     nobody has said it. From `risk_review_score` on a customer is looked at, from `risk_freeze_score` on frozen at once
-    (101: never). Above `second_person_points` points a second person approves; 0: at no number of them.
+    (101: never). Above `second_person_points` points a second person approves; 0: at no number of them. Above
+    `till_points` points a step at the till asks for a manager's PIN (0: never); the last step of a till can be undone
+    for `till_undo_minutes`.
     """
 
     id = models.SmallIntegerField(primary_key=True, default=1)
@@ -107,6 +123,8 @@ class Business(models.Model):
     risk_review_score = models.SmallIntegerField(default=50)
     risk_freeze_score = models.SmallIntegerField(default=90)
     second_person_points = models.BigIntegerField(default=0)
+    till_points = models.BigIntegerField(default=0)
+    till_undo_minutes = models.SmallIntegerField(default=15)
 
     class Meta:
         constraints = [
@@ -117,6 +135,9 @@ class Business(models.Model):
                     risk_review_score__range=(1, 100), risk_freeze_score__range=(1, 101), second_person_points__gte=0
                 ),
                 name="staff_business_risk",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(till_points__gte=0, till_undo_minutes__range=(1, 1440)), name="staff_business_till"
             ),
             models.CheckConstraint(
                 condition=models.Q(worth_points__gt=0, worth_minor__gte=0) | models.Q(worth_points=0, worth_minor=0),

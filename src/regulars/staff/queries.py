@@ -32,6 +32,8 @@ def business() -> BusinessProfile:
         risk_review_score=row.risk_review_score,
         risk_freeze_score=row.risk_freeze_score,
         second_person_points=row.second_person_points,
+        till_points=row.till_points,
+        till_undo_minutes=row.till_undo_minutes,
     )
 
 
@@ -82,6 +84,12 @@ def api_keys() -> list[ApiKeyInfo]:
     """Every API key, live ones first, newest first."""
     rows = ApiKey.objects.order_by("-id")
     return sorted((_key(row) for row in rows), key=lambda key: key.revoked_at is not None)
+
+
+def living_key(api_key_id: int, *, scope: str) -> ApiKeyInfo | None:
+    """A key that was not revoked and has this scope; None if there is none."""
+    row = ApiKey.objects.filter(pk=api_key_id, revoked_at=None, scopes__contains=[scope]).first()
+    return None if row is None else _key(row)
 
 
 def audit_trail(
@@ -145,6 +153,7 @@ def _member(user: User) -> StaffMember:
         last_login_at=user.last_login,
         menu=user.menu,
         steps_hidden=user.steps_hidden,
+        has_pin=bool(user.till_pin),
     )
 
 

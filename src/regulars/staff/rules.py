@@ -29,6 +29,9 @@ CAPABILITIES: Final = frozenset(
         "coupons.edit",
         "coupons.redeem",
         "benefits.use",
+        "till.use",
+        "till.day",
+        "till.allow",
         "rewards.edit",
         "rewards.claim",
         "programme.edit",
@@ -63,6 +66,7 @@ _SERVING = (
     | {"customers.edit", "customers.reveal", "customers.merge", "customers.tag", "ledger.adjust"}
     | {"tiers.give"}
     | {"coupons.redeem", "rewards.claim", "benefits.use", "tasks.do"}
+    | {"till.use"}
 )
 _RISK = frozenset({"risk.view", "risk.decide"})
 _PICTURE = frozenset(
@@ -80,9 +84,11 @@ ROLES: Final[Mapping[str, frozenset[str]]] = {
     | {"imports.view", "imports.run", "settings.view", "tasks.do", "tasks.assign", "coupons.redeem"}
     | {"rewards.claim", "benefits.use"},
     "service": _SERVING | _RISK | {"imports.view"},
-    "cashier": frozenset(
-        {"customers.view", "ledger.view", "coupons.redeem", "rewards.claim", "benefits.use", "profile.own"}
-    ),
+    "store_manager": frozenset(
+        {"till.use", "till.day", "till.allow", "coupons.redeem", "rewards.claim", "benefits.use"}
+    )
+    | {"profile.own"},
+    "cashier": frozenset({"till.use", "coupons.redeem", "rewards.claim", "benefits.use", "profile.own"}),
     "viewer": _LOOKING | {"finance.view"},
 }
 """What each role may do; the first is the most powerful."""
@@ -90,6 +96,8 @@ ROLES: Final[Mapping[str, frozenset[str]]] = {
 SCOPES: Final = frozenset(
     {"facts.write", "customers.read", "customers.write", "coupons.redeem", "checkout.write", "ledger.read"}
     | {"rewards.claim", "reports.read", "webhooks.manage", "risk.read", "risk.manage", "programme.read"}
+    | {"programme.write", "programme.launch", "rewards.manage"}
+    | {"points.adjust", "coupons.manage", "customers.merge"}
 )
 """What an API key may be allowed."""
 
@@ -125,10 +133,24 @@ SYSTEM: Final = Actor()
 
 
 @dataclass(frozen=True, slots=True)
+class Once:
+    """A step that a caller may ask for again: the caller's own key for it, and what was asked, both as hashes."""
+
+    key: str
+    body: str
+
+    @property
+    def detail(self) -> dict[str, object]:
+        """As the audit keeps it, beside what was done."""
+        return {"key": self.key, "body": self.body}
+
+
+@dataclass(frozen=True, slots=True)
 class StaffMember:
     """A person who can sign in. `store_codes` is None for every store; `language` is empty for the business's own.
 
     `menu` is 'small', 'whole', or '' for whatever suits the business; `steps_hidden`: they put the checklist away.
+    `has_pin`: they have said with which number they allow something at a till.
     """
 
     id: int
@@ -142,6 +164,7 @@ class StaffMember:
     last_login_at: datetime | None
     menu: str = ""
     steps_hidden: bool = False
+    has_pin: bool = False
 
     @property
     def capabilities(self) -> frozenset[str]:
@@ -168,11 +191,12 @@ class ApiKeyInfo:
 
 @dataclass(frozen=True, slots=True)
 class ApiCaller:
-    """The verified holder of an API key."""
+    """The verified holder of an API key; `made_by` is the person who made it, None if that was nobody."""
 
     api_key_id: int
     name: str
     scopes: frozenset[str]
+    made_by: int | None = None
 
     @property
     def actor(self) -> Actor:
@@ -210,7 +234,9 @@ class BusinessProfile:
     `programme_by_another`: a change of the programme is approved by somebody else than who wrote it. So many points
     (`worth_points`) are worth `worth_minor` minor units of money; 0 points if nobody has said it. A customer whom the
     risk rules score at `risk_review_score` is looked at, at `risk_freeze_score` frozen at once (`NEVER_FREEZES`: by
-    people only). More than `second_person_points` points are moved by hand by two people; 0: by one.
+    people only). More than `second_person_points` points are moved by hand by two people; 0: by one. A step at the till
+    that moves more than `till_points` asks for a manager's PIN (0: never); the last one can be undone for
+    `till_undo_minutes`.
     """
 
     name: str = ""
@@ -227,6 +253,8 @@ class BusinessProfile:
     risk_review_score: int = 50
     risk_freeze_score: int = 90
     second_person_points: int = 0
+    till_points: int = 0
+    till_undo_minutes: int = 15
 
     def notice(self, language: str) -> str:
         """What every page says above everything else, in this language or the other one."""
@@ -244,6 +272,11 @@ def capabilities_of(role: str) -> frozenset[str]:
         return ROLES[role]
     except KeyError as error:
         raise UnknownRole(f"There is no role {role!r}; choose one of {', '.join(ROLES)}.") from error
+
+
+def roles_that_may(capability: str) -> list[str]:
+    """The roles that have a capability, the most powerful first."""
+    return [role for role, capabilities in ROLES.items() if capability in capabilities]
 
 
 def checked_scopes(scopes: frozenset[str]) -> frozenset[str]:

@@ -30,6 +30,7 @@ class Trade:
         window_days: How long after an offer orders count as its result.
         inviting: The last words of a note, after 'we would love to have you back' (欢迎您…).
         programme: The ready programme that it begins with; '' for the retail one without rules and benefits.
+        stamp_card: Whether it begins with a stamp card 集点卡.
     """
 
     code: str
@@ -43,12 +44,16 @@ class Trade:
     window_days: int
     inviting: Text
     programme: str = ""
+    stamp_card: bool = False
 
 
-def _shop(code: str, name: Text, quiet_days: int, percent_off: int, gift: Text, inviting: Text) -> Trade:
+def _shop(
+    code: str, name: Text, quiet_days: int, percent_off: int, gift: Text, inviting: Text, *, stamp_card: bool = False
+) -> Trade:  # fmt: skip
     """A trade whose customers come in person."""
     return Trade(
         code, name, quiet_days, {"store": 0, "online": 7}, "store", True, percent_off, gift, 30, inviting,
+        stamp_card=stamp_card,
     )  # fmt: skip
 
 
@@ -57,7 +62,7 @@ TRADES: Final[Mapping[str, Trade]] = {
     for one in (
         _shop(
             "cafe", Text("咖啡 / 餐饮", "Café or restaurant"), 30, 20, Text("任意饮品一杯", "a drink of your choice"),
-            Text("欢迎您有空再来坐坐。", "Come in for a cup whenever you are near."),
+            Text("欢迎您有空再来坐坐。", "Come in for a cup whenever you are near."), stamp_card=True,
         ),
         _shop(
             "retail", Text("零售", "Retail"), 60, 15, Text("小礼物一份", "a small present"),

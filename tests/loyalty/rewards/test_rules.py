@@ -16,15 +16,16 @@ from regulars.loyalty.rewards.rules import (
     RewardKind,
     Terms,
     check,
-    checked,
     collect_by,
     one_of,
 )  # fmt: skip
+from regulars.loyalty.rewards.terms import checked
 from regulars.loyalty.rewards.words import Names, conditions_said, refusal_said
 from tests.flows.world import SHANGHAI, when
 from tests.loyalty.rewards.shop import MUG
 
 DAY = date(2024, 6, 1)
+
 ANNA = Claimant("gold", frozenset({7}), {}, {"points": 1000})
 NAMES = Names({"gold": Text("金卡", "Gold")}, {7: Text("老客", "Regulars")}, {"S1": "人民路店"})
 

@@ -26,7 +26,7 @@ from tests.flows.world import when
 
 FIGURES = (
     *("orders", "minutes", "days", "refunds", "percent", "spent", "many", "products", "times", "points"),
-    *("accounts", "alike", "codes", "events", "most"),
+    *("accounts", "alike", "codes", "events", "most", "stamps"),
 )
 NOW = when("2026-06-30 20:00")
 DRINKS = ("latte", "mocha", "tea", "juice", "espresso", "cocoa", "soda", "chai")

@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -27,6 +27,7 @@ NOTICE_ZH = "示例数据：山茶咖啡并不存在，会员、订单和电话�
 NOTICE_EN = "Sample data: Camellia Coffee does not exist; its members, orders and phones were made up by a program."
 STATE = DemoState("cafe.json")
 BY = "demo"
+CARD_BEGAN = timedelta(weeks=8)
 HELD_OUT_PERCENT = Decimal(30)
 """More than the usual 10 %: in a café of this size fewer could not tell an effect from chance."""
 
@@ -71,8 +72,9 @@ def _load(state: dict[str, Any]) -> None:
     set_up(
         email=EMAIL, password=state["password"], live_from=datetime(2000, 1, 1, tzinfo=UTC), now=now, name=NAME,
         time_zone=ZONE, currency=CURRENCY, language="zh-hans", notice_zh=NOTICE_ZH, notice_en=NOTICE_EN,
-        trade="cafe",
+        trade="cafe", terms=_terms(date.fromisoformat(state["on"])),
     )  # fmt: skip
+    _reward(now)
     cafe = Camellia(on=date.fromisoformat(state["on"]))
     with _steps() as step:
         with step("Members"):
@@ -93,6 +95,26 @@ def _load(state: dict[str, Any]) -> None:
             raise_alerts(zone=programme()[1], at=timezone.now())
     STATE.keep({**state, "facts": before + after, "loaded": True, "win_back": told})
     state["facts"] = before + after
+
+
+def _terms(on: date) -> dict[str, Any]:
+    """The retail programme with a stamp card that began eight weeks ago: a stamp for each drink."""
+    from regulars.facts.connectors.camellia.menu import COLD, HOT, MENU
+    from regulars.loyalty.rules import preset_terms
+    from regulars.loyalty.till.ready import with_stamp_card
+
+    drinks = [item.sku for item in MENU if item.category in (HOT, COLD)]
+    return with_stamp_card(preset_terms(2), products=drinks, starts=on - CARD_BEGAN)
+
+
+def _reward(now: datetime) -> None:
+    """Nine stamps for a cup; kept from a load that broke off."""
+    from regulars.loyalty.rewards import actions as rewards
+    from regulars.loyalty.rewards.refusals import RewardCodeTaken
+    from regulars.loyalty.till.ready import FREE_CUP, REWARD
+
+    with suppress(RewardCodeTaken):
+        rewards.create(code=REWARD, terms=FREE_CUP, actor=BY, at=now)
 
 
 def _win_back(cafe: "Camellia", state: dict[str, Any], ids: dict[str, int]) -> dict[str, Any]:

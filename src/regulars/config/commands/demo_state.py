@@ -86,11 +86,20 @@ def serve_demo(email: str, state: Mapping[str, Any], *, port: int | None, look_f
     os.execv(sys.executable, [sys.executable, sys.argv[0], "serve", "--host", "127.0.0.1", *asked])  # noqa: S606
 
 
-def set_up(*, email: str, password: str, live_from: datetime, now: datetime, **profile: Any) -> None:
+def set_up(
+    *,
+    email: str,
+    password: str,
+    live_from: datetime,
+    now: datetime,
+    terms: dict[str, Any] | None = None,
+    **profile: Any,
+) -> None:
     """The business, its programme and its owner; what is there already from a load that broke off stays.
 
     Args:
         live_from: When the programme's terms began to hold.
+        terms: Of the programme, where it is not the retail one.
         profile: Fields of the business's profile, its currency and time zone among them.
     """
     from regulars.core.money import minor_digits
@@ -103,8 +112,8 @@ def set_up(*, email: str, password: str, live_from: datetime, now: datetime, **p
     actions.change_business(by=SYSTEM, at=now, is_demo=True, **profile)
     if not programme.has_programme():
         loyalty.launch(
-            terms=preset_terms(minor_digits(profile["currency"])), live_from=live_from, time_zone=profile["time_zone"],
-            actor="", at=now,
+            terms=terms or preset_terms(minor_digits(profile["currency"])), live_from=live_from,
+            time_zone=profile["time_zone"], actor="", at=now,
         )  # fmt: skip
     if queries.member_by_email(email) is None:
         actions.create_user(email=email, role="owner", name="Demo", password=password, by=SYSTEM, at=now)

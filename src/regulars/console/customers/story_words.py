@@ -12,6 +12,7 @@ from regulars.facts.kinds import (
     contract_started,
     contract_updated,
     custom,
+    member_enrolled,
     order_cancelled,
     order_completed,
     order_refunded,
@@ -22,6 +23,7 @@ from regulars.ledger.rules import Currency, Purpose
 from regulars.ledger.statements import Entry
 from regulars.loyalty import growth_words, reasons
 from regulars.loyalty.earning.rules import Counted
+from regulars.loyalty.earning.words import EVENTS
 from regulars.loyalty.queries import CommandView
 from regulars.loyalty.reason_words import TITLES
 from regulars.loyalty.reasons import Wording
@@ -38,6 +40,7 @@ FACTS: dict[int, tuple[str, str, Promise]] = {
     contract_updated.CODE: ("file-pen", "mute", gettext_lazy("Contract %(number)s as it stood")),
     contract_ended.CODE: ("file-x", "err", gettext_lazy("Contract %(number)s ended")),
     balance_taken_over.CODE: ("import", "info", gettext_lazy("Taken over from the old programme")),
+    member_enrolled.CODE: ("id-card", "ok", gettext_lazy("Joined the programme")),
     custom.CODE: ("activity", "mute", gettext_lazy("Event")),
 }
 COMMANDS: dict[int, tuple[str, Promise]] = {
@@ -73,7 +76,11 @@ def fact_title(fact: FactView) -> tuple[str, str, str]:
     """The icon, the tone and the name of something that happened."""
     icon, tone, label = FACTS.get(fact.kind, FACTS[custom.CODE])
     if fact.kind == custom.CODE and fact.body.get("event"):
-        return icon, tone, str(fact.body["event"])
+        event = str(fact.body["event"])
+        if (known := EVENTS.get(event)) is not None:
+            said = known.said(reader.language())
+            return icon, tone, said[:1].upper() + said[1:]
+        return icon, tone, event
     number = fact.key if fact.kind == order_completed.CODE else fact.subject or fact.body.get("contract", "")
     return icon, tone, str(label) % {"number": number}
 

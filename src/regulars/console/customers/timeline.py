@@ -17,7 +17,7 @@ from regulars.console.customers import story_words
 from regulars.console.customers.benefits import use_name
 from regulars.console.customers.picture import cause_said, plain_speaker, stage_name
 from regulars.console.customers.tier_card import given_said
-from regulars.console.lines import Origins, TierName
+from regulars.console.lines import TierName
 from regulars.console.programme.words import name_of
 from regulars.core.calendar import business_date, start_of_day
 from regulars.customers import queries as customers
@@ -29,11 +29,12 @@ from regulars.insight.queries import StageMoveView
 from regulars.ledger import statements as ledger
 from regulars.ledger.rules import Currency, OriginKind, Purpose
 from regulars.ledger.statements import Entry
-from regulars.loyalty import growth_words, tier_grants_view
+from regulars.loyalty import explaining, growth_words, tier_grants_view
 from regulars.loyalty import queries as loyalty
 from regulars.loyalty.benefits import queries as benefits
 from regulars.loyalty.benefits.queries import UseView
 from regulars.loyalty.earning.rules import Counted
+from regulars.loyalty.explaining import Origins
 from regulars.loyalty.membership import number_of
 from regulars.loyalty.queries import CommandView
 from regulars.loyalty.refolding import flagged
@@ -167,7 +168,7 @@ def _explain(
         {fact.id: fact for fact in told if (OriginKind.FACT, fact.id) in shown},
         {command.id: command for command in commands if (OriginKind.COMMAND, command.id) in shown},
     )
-    origins.orders = facts.orders_of(origins.facts.values())
+    origins.find_orders()
     origins.trace([profile.customer_id], policies)
     words = lines.full_wording(request, origins)
     entries = ledger.of_origins(profile.customer_id, fact_ids=list(origins.facts), command_ids=list(origins.commands))
@@ -192,7 +193,7 @@ def _explain(
                 change=entry.change,
                 amount=entry.amount,
                 is_growth=entry.currency == Currency.GROWTH,
-                sentences=lines.explain(entry, origins, policies, words, regrouped),
+                sentences=explaining.explain(entry, origins, policies, words, regrouped),
                 unit=_unit(entry.currency, policies),
             )
             for entry in own

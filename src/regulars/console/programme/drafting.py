@@ -6,6 +6,8 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +18,7 @@ from regulars.console.context import business_of
 from regulars.console.programme.words import name_of
 from regulars.console.sayings import explained
 from regulars.core.errors import DomainError
+from regulars.flows import jobs
 from regulars.loyalty import drafts_view, programme_view
 from regulars.loyalty.drafts_view import DraftState, DraftView, NoDraft
 
@@ -71,6 +74,10 @@ def doing(request: StaffRequest, draft: DraftView) -> Doing:
 def _hint(draft: DraftView, *, old: bool, waits: bool, own: bool) -> str:
     if not draft.is_open:
         return ""
+    if (planned := jobs.planned(jobs.launch_draft).get(draft.id)) is not None and not old:
+        when = date_format(timezone.localtime(planned), "SHORT_DATETIME_FORMAT")
+        said = gettext("A program has planned it: it goes live at %(when)s, unless somebody changes it before.")
+        return said % {"when": when}
     if old:
         return gettext(
             "Another version went live since this draft was begun. Look at what differs, then go on from it."

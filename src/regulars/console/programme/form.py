@@ -13,8 +13,8 @@ from regulars.console.programme import checkout_form, limit_form
 from regulars.console.programme.checkout_form import CheckoutFields
 from regulars.console.programme.limit_form import LimitForms
 from regulars.core.money import InvalidAmount, minor_digits, to_major, to_minor
+from regulars.loyalty.shape import MOST_TIERS
 
-MOST_TIERS = 6
 LARGEST_MAJOR = 1_000_000
 
 

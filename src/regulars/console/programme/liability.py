@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from django.utils.functional import Promise
@@ -13,7 +12,7 @@ from regulars.console import downloads
 from regulars.core.money import minor_digits, to_major
 from regulars.ledger.rules import Movement
 from regulars.loyalty.liability.breakage import FEWEST_VINTAGES
-from regulars.loyalty.liability.rules import Deferral, RevenueMonth, Statement
+from regulars.loyalty.liability.rules import Deferral, RevenueMonth, Statement, VintageLine, vintage_lines
 
 SHOWN_MONTHS = 13
 """A year and the month that goes on; the files hold all of them."""
@@ -21,48 +20,6 @@ SHOWN_MONTHS = 13
 BASES: dict[str, Promise] = {
     "happened": gettext_lazy("When it happened"), "booked": gettext_lazy("When it was booked"),
 }  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class VintageLine:
-    """Points that became spendable in one month, and can be used for the last time in another; None: never lapses.
-
-    `unused` of what is left will probably never be used; None where nobody can tell.
-    """
-
-    month: date
-    last_month: date | None
-    issued: int
-    used: int
-    expired: int
-    revoked: int
-    held: int
-    left: int
-    unused: int | None
-
-    @property
-    def given(self) -> int:
-        """What was issued, less what was taken back."""
-        return self.issued - self.revoked
-
-    @property
-    def gone(self) -> int:
-        """What is not there any more."""
-        return self.used + self.expired
-
-
-def vintage_lines(found: Statement) -> list[VintageLine]:
-    """Vintages, oldest first; points that came back after they expired stand with the others of their months."""
-    lines: dict[tuple[date, date | None], VintageLine] = {}
-    for one, unused in zip(found.vintages, found.expected_unused, strict=True):
-        key, used = (one.month, one.last_month), sum(one.used.values())
-        before = lines.get(key) or VintageLine(*key, 0, 0, 0, 0, 0, 0, None if unused is None else 0)
-        lines[key] = VintageLine(
-            *key, before.issued + one.issued, before.used + used, before.expired + one.expired + one.due,
-            before.revoked + one.revoked, before.held + one.held, before.left + one.left,
-            None if unused is None or before.unused is None else before.unused + unused,
-        )  # fmt: skip
-    return list(lines.values())
 
 
 def shown(found: Statement, currency: str) -> dict[str, object]:

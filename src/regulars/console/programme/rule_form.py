@@ -23,9 +23,13 @@ KINDS = [
     ("per_item", _("so many for each piece of a product")),
     ("fixed", _("so many each time")),
     ("coupon", _("a coupon")),
+    ("badge", _("a badge")),
 ]
-FOR_ANY_EVENT = ("fixed", "coupon")
-NEEDED = {"multiply": "times", "per_amount": "money", "per_item": "amount", "fixed": "amount", "coupon": "offer"}
+FOR_ANY_EVENT = ("fixed", "coupon", "badge")
+NEEDED = {
+    "multiply": "times", "per_amount": "money", "per_item": "amount", "fixed": "amount", "coupon": "offer",
+    "badge": "badge",
+}  # fmt: skip
 """The field that says how much, by what a rule gives."""
 COMMAS = ",，、;；\n\t "
 
@@ -48,6 +52,11 @@ class RuleForm(forms.Form):
     money = forms.DecimalField(label=_("Money for 1 more"), required=False, min_value=0, max_value=LARGEST_MAJOR)
     amount = forms.IntegerField(label=_("How many"), required=False, min_value=1, max_value=LARGEST)
     offer = forms.TypedChoiceField(label=_("Which coupon"), required=False, coerce=int, empty_value=None)
+    badge = forms.ChoiceField(
+        label=_("Which badge"),
+        required=False,
+        help_text=_("Each member has it once. Add badges on the page of the draft."),
+    )
     products = forms.CharField(
         label=_("Only for these products"), required=False, max_length=20_000, widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_("Product numbers, with commas between them."),
@@ -71,8 +80,15 @@ class RuleForm(forms.Form):
     )  # fmt: skip
     alone = forms.BooleanField(label=_("Where it applies, no rule after it does"), required=False)
 
-    def __init__(self, *args: Any, currency: str, own: Sequence[tuple[str, str]] = (), **kwargs: Any) -> None:
-        """For a business whose money is `currency`; `own` are (code, name) of the programme's own currencies."""
+    def __init__(
+        self, *args: Any, currency: str, own: Sequence[tuple[str, str]] = (), badges: Sequence[tuple[str, str]] = (),
+        **kwargs: Any,
+    ) -> None:  # fmt: skip
+        """For a business whose money is `currency`.
+
+        Args:
+            own, badges: (code, name) of the programme's own currencies, and of its badges.
+        """
         super().__init__(*args, **kwargs)
         self.currency = currency
         self.own = [code for code, _name in own]
@@ -90,6 +106,9 @@ class RuleForm(forms.Form):
             ("", gettext("Choose an offer")),
             *((str(one), name) for one, name in offer_names(language).items()),
         ]
+        badge = self.fields["badge"]
+        assert isinstance(badge, forms.ChoiceField)
+        badge.choices = [("", gettext("Choose a badge")), *badges]
         for name in ("times", "money"):
             self.fields[name].widget.attrs.update({"step": "any", "inputmode": "decimal"})
 
@@ -108,7 +127,7 @@ class RuleForm(forms.Form):
         kind = cleaned.get("kind", "")
         needed = NEEDED.get(kind)
         if needed and not cleaned.get(needed) and needed not in self.errors:
-            self.add_error(needed, gettext("Which one?") if needed == "offer" else gettext("How much?"))
+            self.add_error(needed, gettext("Which one?") if needed in ("offer", "badge") else gettext("How much?"))
         if kind == "per_item" and not cleaned.get("products") and "products" not in self.errors:
             self.add_error("products", gettext("For which products?"))
         if cleaned.get("on") != ORDER and kind and kind not in FOR_ANY_EVENT:
@@ -150,7 +169,7 @@ class RuleForm(forms.Form):
             "names": {language: data[language] for language in ("zh", "en") if data[language]},
             "on": data["event"] if data["on"] == OTHER else data["on"],
             "then": self._then(),
-            "earns": "coupon" if data["kind"] == "coupon" else data["earns"],
+            "earns": data["kind"] if data["kind"] in ("coupon", "badge") else data["earns"],
         }
         for name in ("starts", "ends"):
             if data[name]:
@@ -162,6 +181,8 @@ class RuleForm(forms.Form):
         then: dict[str, Any] = {"kind": data["kind"]}
         if data["kind"] == "coupon":
             return then | {"offer": data["offer"], "amount": data["amount"] or 1}
+        if data["kind"] == "badge":
+            return then | {"badge": data["badge"]}
         if data["kind"] == "multiply":
             return then | {"percent": int(data["times"] * 100)}
         if data["kind"] == "per_amount":
@@ -188,7 +209,8 @@ def start(rule: Mapping[str, Any], currency: str) -> dict[str, Any]:
         "products": ", ".join(then.get("products", ())),
         **{name: rule.get(name, "") for name in ("starts", "ends", "group", "alone")},
         "offer": str(then.get("offer", "")),
-        "earns": rule.get("earns", "points") if then["kind"] != "coupon" else "points",
+        "badge": then.get("badge", ""),
+        "earns": rule.get("earns", "points") if then["kind"] not in ("coupon", "badge") else "points",
         "priority": rule.get("priority") or "",
     }
 

@@ -12,6 +12,7 @@ from regulars.console.lines import customer_url
 from regulars.console.programme.words import name_of, rules
 from regulars.console.reader import said
 from regulars.customers import queries as customers
+from regulars.loyalty.badges.rules import badges as read_badges
 from regulars.loyalty.currencies import counted_of
 from regulars.loyalty.earning.rules import Counted, Earns
 from regulars.loyalty.membership import number_of
@@ -173,6 +174,7 @@ def _points(found: Result, terms: Mapping[str, Any], live: Mapping[str, Any], cu
         (gettext("Expired"), one.expired, other.expired),
         (gettext("Left at the end"), one.outstanding, other.outstanding),
         *_others(found, {**counted_of(live), **counted_of(terms)}),
+        *_badges(found, live, terms),
     ]
     return [
         Compared(name, figures.count(before), figures.count(after), figures.signed(after - before))
@@ -213,6 +215,17 @@ def _others(found: Result, counted: Mapping[str, Counted]) -> list[tuple[str, in
             (gettext("%(what)s: expired") % what, one.expired, other.expired),
         ]
     return rows
+
+
+def _badges(found: Result, *told: Mapping[str, Any]) -> list[tuple[str, int, int]]:
+    """How many members have each badge at the end."""
+    names = {one.code: said(one.name) for terms in told for one in read_badges(terms.get("badges", ())).values()}
+    today, draft = ({one.code: one.members for one in side.badges} for side in (found.today, found.draft))
+    return [
+        (gettext("Members with the badge “%(name)s”") % {"name": names.get(code, code)}, today.get(code, 0),
+         draft.get(code, 0))
+        for code in dict.fromkeys([*today, *draft])
+    ]  # fmt: skip
 
 
 def _share(side: Side) -> str:

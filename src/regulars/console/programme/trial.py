@@ -18,6 +18,7 @@ from regulars.console.programme.words import name_of, short_money, usual_spend
 from regulars.core.conditions import Field
 from regulars.core.money import InvalidAmount, to_major, to_minor
 from regulars.loyalty import growth_words
+from regulars.loyalty.earning.badge import GivesBadge
 from regulars.loyalty.earning.members import Member, Wanted, asked_of
 from regulars.loyalty.earning.reading import ORDER
 from regulars.loyalty.earning.rounding import aside
@@ -160,7 +161,15 @@ class TrialForm(forms.Form):
         if earning.growth:
             more = growth_words.counted(earning.growth, policy.growth_from, wording.language)
             reasons.append(gettext("It adds %(counted)s.") % {"counted": more})
-        return Trial(headline, reasons)
+        return Trial(headline, [*reasons, *_badges(earning, policy)])
+
+
+def _badges(earning: Earning, policy: Policy) -> list[str]:
+    """Which badges it gives."""
+    given = {award.code for award in earning.awards if award.earns is Earns.BADGE and award.given}
+    rules = (rule for rules in policy.earning.values() for rule in rules if rule.code in given)
+    names = [policy.badges[rule.effect.badge].name for rule in rules if isinstance(rule.effect, GivesBadge)]
+    return [gettext("It gives the badge “%(name)s”.") % {"name": reader.said(name)} for name in names]
 
 
 def _member(told: Mapping[str, Any]) -> Member:

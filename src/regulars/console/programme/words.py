@@ -1,43 +1,30 @@
-"""What a version of the programme promises, in sentences; and what two versions say differently."""
+"""What a version of the programme promises, in sentences, as the console writes money and names."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from django.utils.translation import gettext, ngettext
-
-from regulars.console import figures, reader
-from regulars.console.programme import benefit_words, checkout_words, currency_words, keeping_words
-from regulars.console.programme.benefit_words import BenefitWords
+from regulars.console import figures
 from regulars.core.conditions import Field
 from regulars.core.money import minor_digits
 from regulars.flows.earning_fields import product_names
 from regulars.insight.compute.fields import formatter
-from regulars.loyalty import growth_words
-from regulars.loyalty.currencies import codes_of, counted_of
-from regulars.loyalty.earning import reading, rounding
 from regulars.loyalty.earning.fields import FIELDS
-from regulars.loyalty.earning.rules import EarningRule, Earns
-from regulars.loyalty.earning.taking import COUNTED
-from regulars.loyalty.earning.words import limit_said, said
-from regulars.loyalty.earning.words import name_of as rule_name
-from regulars.loyalty.rules import FROM_SPEND
+from regulars.loyalty.promises import words as promises
+from regulars.loyalty.promises.benefits import BenefitWords
+from regulars.loyalty.promises.speech import Speech, name_of
+from regulars.loyalty.promises.words import (
+    Difference,
+    RuleWords,
+    caps,
+    growth_name,
+    tier_names,
+    usual_spend,
+)
 
-
-@dataclass(frozen=True, slots=True)
-class RuleWords:
-    """A rule as its reader sees it: name, the sentence that says all of it, and what its budget has given so far."""
-
-    code: str
-    name: str
-    sentence: str
-    given: str = ""
-
-
-def name_of(names: Mapping[str, str]) -> str:
-    """A name that staff typed, in the reader's language or the other one."""
-    first, second = ("zh", "en") if reader.is_zh() else ("en", "zh")
-    return names.get(first) or names.get(second) or ""
+__all__ = [
+    "benefits", "caps", "differences", "examples", "growth_name", "name_of", "rules", "sentences", "short_money",
+    "tier_names", "usual_spend",
+]  # fmt: skip
 
 
 def short_money(minor: int, currency: str) -> str:
@@ -47,42 +34,8 @@ def short_money(minor: int, currency: str) -> str:
 
 
 def sentences(terms: Mapping[str, Any], currency: str) -> list[str]:
-    """What the terms promise but for rules and tiers: points, their end, caps, growth, and how tiers are kept."""
-    return [
-        _per_point(terms["minor_per_point"], currency),
-        *_rounded(terms),
-        _waiting("store", terms),
-        _waiting("online", terms),
-        _expiry(terms),
-        *caps(terms),
-        *(f"{one.name}{_colon()}{one.sentence}" for one in currency_words.currencies(terms, tier_names(terms))),
-        _per_growth(terms, currency),
-        *keeping_words.sentences(terms),
-        *checkout_words.sentences(terms),
-    ]
-
-
-def tiers(terms: Mapping[str, Any]) -> list[str]:
-    """Each tier in a sentence, lowest first."""
-    return [
-        growth_words.reaches_said(name_of(tier["names"]), tier["threshold"], growth_from(terms), reader.language())
-        for tier in terms["tiers"]
-    ]
-
-
-def caps(terms: Mapping[str, Any]) -> list[str]:
-    """The most points that a member earns in a period, all rules together."""
-    codes = [tier["code"] for tier in terms["tiers"]]
-    found = (
-        limit_said(limit, COUNTED[Earns.POINTS], reader.language(), tiers=tier_names(terms))
-        for limit in reading.caps(terms.get("caps", ()), tiers=codes)
-    )
-    return [gettext("In all: %(limit)s.") % {"limit": one} for one in found]
-
-
-def tier_names(terms: Mapping[str, Any]) -> dict[str, str]:
-    """What tiers are called, by code."""
-    return {tier["code"]: name_of(tier["names"]) for tier in terms["tiers"]}
+    """What the terms promise but for rules and tiers."""
+    return promises.sentences(terms, _speech(currency))
 
 
 def rules(
@@ -97,184 +50,28 @@ def rules(
         fields: With the names of the shop's stores, tiers and products.
         used: What the budgets of live rules have given, by rule code; None where nothing is live.
     """
-    codes = [tier["code"] for tier in terms["tiers"]]
-    read = reading.rules(terms.get("rules", ()), tiers=codes, currencies=codes_of(terms))
-    return [
-        RuleWords(
-            rule.code,
-            rule_name(rule.names, rule.code, reader.language()),
-            _rule(rule, terms, currency, fields),
-            "" if used is None else _given(rule, used),
-        )
-        for rule in read
-    ]
+    return promises.rules(terms, _speech(currency, fields), used)
 
 
 def benefits(terms: Mapping[str, Any], currency: str, fields: Mapping[str, Field] = FIELDS) -> list[BenefitWords]:
-    """What tiers have besides points; those that earning rules give are said as the rules are."""
-    if not terms.get("benefits"):
-        return []
-    told = {rule.code: rule.sentence for rule in rules(terms, currency, fields)}
-    return benefit_words.benefits(terms, currency, rules=told, fields=fields)
-
-
-def _given(rule: EarningRule, used: Mapping[str, int]) -> str:
-    """How far a rule's budget is used up."""
-    if rule.budget is None:
-        return ""
-    given = used.get(rule.code, 0)
-    if given >= rule.budget.most:
-        return gettext("All of its budget is given: %(most)s.") % {"most": f"{rule.budget.most:,}"}
-    return gettext("Given so far: %(given)s of %(most)s.") % {"given": f"{given:,}", "most": f"{rule.budget.most:,}"}
-
-
-def _rule(rule: EarningRule, terms: Mapping[str, Any], currency: str, fields: Mapping[str, Field]) -> str:
-    def money(minor: int) -> str:
-        return short_money(minor, currency)
-
-    sentence = said(
-        rule, reader.language(), money=money, tiers=tier_names(terms), fields=fields,
-        products=product_names(terms, reader.language()), currencies=counted_of(terms),
-        written=formatter(lambda minor: figures.money(minor, currency)),
-    )  # fmt: skip
-    if rule.earns is Earns.GROWTH:
-        sentence = growth_words.renamed(sentence, growth_from(terms), reader.language())
-    more = []
-    if rule.group:
-        more.append(gettext("Of the group “%(group)s” only the first that applies counts.") % {"group": rule.group})
-    if rule.alone:
-        more.append(gettext("Where it applies, no rule after it does."))
-    return ("" if reader.is_zh() else " ").join([sentence, *more])
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """A sentence that only the later terms say, or only the earlier ones."""
-
-    is_new: bool
-    sentence: str
+    """What tiers have besides points."""
+    return promises.benefits(terms, _speech(currency, fields))
 
 
 def differences(
     earlier: Mapping[str, Any], later: Mapping[str, Any], currency: str, fields: Mapping[str, Field] = FIELDS
 ) -> list[Difference]:
     """What two terms say differently, what went first."""
-    before, after = (_everything(terms, currency, fields) for terms in (earlier, later))
-    gone = [Difference(False, one) for one in before if one not in after]
-    return [*gone, *(Difference(True, one) for one in after if one not in before)]
-
-
-def _colon() -> str:
-    return "：" if reader.is_zh() else ": "
-
-
-def _everything(terms: Mapping[str, Any], currency: str, fields: Mapping[str, Field]) -> list[str]:
-    colon = _colon()
-    zone = terms.get("time_zone")
-    return [
-        *sentences(terms, currency),
-        *tiers(terms),
-        *(f"{rule.name}{colon}{rule.sentence}" for rule in rules(terms, currency, fields)),
-        *(f"{one.name}{colon}{one.sentence}" for one in benefits(terms, currency, fields)),
-        *([gettext("Days begin by the clock of %(zone)s.") % {"zone": zone}] if zone else []),
-    ]
+    return promises.differences(earlier, later, _speech(currency, fields))
 
 
 def examples(terms: Mapping[str, Any], currency: str) -> list[str]:
     """What the base comes to for an order, and what each tier takes."""
-    spend = usual_spend(currency)
-    found = []
-    if unit := terms["minor_per_point"]:
-        points = rounding.read(terms.get("rounding", "down")).whole(spend, unit)
-        text = ngettext(
-            "An order of %(money)s earns %(points)s point.", "An order of %(money)s earns %(points)s points.", points
-        )
-        found.append(text % {"money": short_money(spend, currency), "points": figures.count(points)})
-    if keeping_words.is_plain(terms) and (terms["minor_per_growth"] or growth_from(terms) not in FROM_SPEND):
-        found += [_takes(tier, terms, currency) for tier in terms["tiers"][1:]]
-    return found
+    return promises.examples(terms, _speech(currency))
 
 
-def usual_spend(currency: str) -> int:
-    """An order as examples have it, in minor units: 120 of most currencies."""
-    digits = minor_digits(currency)
-    return int((120 if digits else 12_000) * 10**digits)
+def _speech(currency: str, fields: Mapping[str, Field] = FIELDS) -> Speech:
+    def money(minor: int) -> str:
+        return figures.money(minor, currency)
 
-
-def _takes(tier: Mapping[str, Any], terms: Mapping[str, Any], currency: str) -> str:
-    months, source = terms["window_months"], growth_from(terms)
-    if said := growth_words.who_said(name_of(tier["names"]), tier["threshold"], months, source, reader.language()):
-        return said
-    text = ngettext(
-        "Who spends %(money)s within %(n)d month is %(tier)s.",
-        "Who spends %(money)s within %(n)d months is %(tier)s.",
-        terms["window_months"],
-    )
-    needed = short_money(tier["threshold"] * terms["minor_per_growth"], currency)
-    return text % {"money": needed, "n": terms["window_months"], "tier": name_of(tier["names"])}
-
-
-def _per_point(minor: int, currency: str) -> str:
-    if not minor:
-        return gettext("Spending earns no points by itself, only by rules.")
-    return gettext("Every %(money)s paid earns 1 point.") % {"money": short_money(minor, currency)}
-
-
-def _rounded(terms: Mapping[str, Any]) -> list[str]:
-    """How what an order earns is rounded, unless that is down, as everybody expects."""
-    match terms.get("rounding", "down"):
-        case "nearest":
-            return [gettext("What an order earns is rounded to the nearest whole point: a half counts as one.")]
-        case "up":
-            return [gettext("What an order earns is rounded up: what is left over counts as a whole point.")]
-    return []
-
-
-def growth_from(terms: Mapping[str, Any]) -> str:
-    """What growth counts under these terms."""
-    return str(terms.get("growth_from", growth_words.SPEND))
-
-
-def growth_name(terms: Mapping[str, Any]) -> str:
-    """What growth is called under these terms."""
-    return growth_words.growth_name(growth_from(terms)).said(reader.language())
-
-
-def _per_growth(terms: Mapping[str, Any], currency: str) -> str:
-    minor = terms["minor_per_growth"]
-    return growth_words.base_said(growth_from(terms), short_money(minor, currency) if minor else "", reader.language())
-
-
-def _waiting(channel: str, terms: Mapping[str, Any]) -> str:
-    days = terms["pending_days"].get(channel, 0)
-    if channel == "store":
-        if not days:
-            return gettext("Points from a shop can be spent at once.")
-        text = ngettext(
-            "Points from a shop can be spent after %(n)d day.",
-            "Points from a shop can be spent after %(n)d days.",
-            days,
-        )
-    else:
-        if not days:
-            return gettext("Points from orders online can be spent at once.")
-        text = ngettext(
-            "Points from orders online can be spent after %(n)d day.",
-            "Points from orders online can be spent after %(n)d days.",
-            days,
-        )
-    return text % {"n": days}
-
-
-def _expiry(terms: Mapping[str, Any]) -> str:
-    if terms["expiry"] == "never":
-        return gettext("Points do not expire.")
-    if terms["expiry"] == "rolling":
-        months = terms.get("expiry_months", 24)
-        text = ngettext(
-            "Points expire %(n)d month after the day on which they were earned.",
-            "Points expire %(n)d months after the day on which they were earned.",
-            months,
-        )
-        return text % {"n": months}
-    return gettext("Points expire at the end of the year after the one in which they were earned.")
+    return Speech(currency, money, fields, product_names, formatter(money))

@@ -15,7 +15,8 @@ from regulars.core.bilingual import Text
 from regulars.core.money import InvalidAmount, to_minor
 from regulars.loyalty.earning.rules import Period
 from regulars.loyalty.rewards.refusals import InvalidReward
-from regulars.loyalty.rewards.rules import LONGEST_CODE, PERIODS, Reward, RewardKind, Terms, checked
+from regulars.loyalty.rewards.rules import LONGEST_CODE, PERIODS, Reward, RewardKind, Terms
+from regulars.loyalty.rewards.terms import checked
 from regulars.loyalty.rules import POINTS
 
 LONGEST: Final = 400

@@ -9,9 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
 from regulars.console import actors
@@ -19,35 +17,26 @@ from regulars.console.access import StaffRequest, requires
 from regulars.console.lines import shown_phone
 from regulars.console.pages import Counted
 from regulars.console.programme import words as programme_words
+from regulars.console.reader import said
 from regulars.console.sayings import explain, explained
+from regulars.console.typed import whole_number
 from regulars.core.calendar import business_date
 from regulars.core.errors import DomainError
 from regulars.customers import actions, duplicates_view
 from regulars.customers import queries as customers
-from regulars.customers.duplicates_view import Proposal
+from regulars.customers.duplicate_words import evidence_said
+from regulars.customers.duplicates_view import NoPair, NotInPair, PairDecided, Proposal
 from regulars.customers.rules import mask_email
-from regulars.flows.merge_customers import merge_customers, undo_merge
+from regulars.flows.merge_customers import keep_apart, merge_pair, part_again
 from regulars.flows.settings import programme
 from regulars.ledger import statements as ledger
 from regulars.loyalty import membership
 from regulars.loyalty import queries as loyalty
 from regulars.loyalty.rules import InvalidPolicy
 from regulars.loyalty.tier_view import tiers_today
-from regulars.staff import actions as staff
 
 PAGE = 10
 MERGES_PAGE = 30
-EVIDENCE: dict[str, Promise] = {
-    "name_birthday": _("Same name and same birthday"),
-    "name_ending": _("Same name, and phones that end alike"),
-    "order:1": _("One order named both, by a member number"),
-    "order:2": _("One order named both, by a WeChat account"),
-    "order:3": _("One order named both, by a WeChat account"),
-    "order:4": _("One order named both, by a WeCom contact"),
-    "order:5": _("One order named both, by a customer number"),
-    "order:6": _("One order named both, by a phone"),
-    "order:7": _("One order named both, by an e-mail"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,41 +107,32 @@ def merged(request: StaffRequest) -> HttpResponse:
 @require_POST
 def merge(request: StaffRequest, proposal_id: int) -> HttpResponse:
     """The two are one person; the one that the form names stands for both."""
-    pair = duplicates_view.proposal(proposal_id)
-    lead = request.POST.get("lead", "")
-    if pair is None or lead not in (str(pair.first), str(pair.second)):
-        messages.info(request, gettext("This pair was decided meanwhile."))
-        return redirect("duplicates")
-    parent, child = (pair.first, pair.second) if lead == str(pair.first) else (pair.second, pair.first)
-    at = timezone.now()
+    lead = whole_number(request.POST.get("lead", ""), most_digits=18) or 0
     try:
         policies, _zone = programme()
-        merge_customers(child_id=child, parent_id=parent, actor=actors.key_of(request.actor), policies=policies, at=at)
+        merge_pair(
+            proposal_id=proposal_id, lead=lead, by=request.actor, actor=actors.key_of(request.actor),
+            policies=policies, at=timezone.now(),
+        )  # fmt: skip
+    except (NoPair, PairDecided, NotInPair) as error:
+        messages.info(request, explained(error))
     except DomainError as error:
         messages.error(request, explained(error))
-        return redirect("duplicates")
-    staff.record(
-        by=request.actor, action="customers.merge", at=at, subject_kind="customer", subject_id=parent,
-        detail={"with": membership.number_of(child)},
-    )  # fmt: skip
-    messages.success(request, gettext("Merged. Orders, points and tier now stand together."))
+    else:
+        messages.success(request, gettext("Merged. Orders, points and tier now stand together."))
     return redirect("duplicates")
 
 
 @requires("customers.merge")
 @require_POST
-def keep_apart(request: StaffRequest, proposal_id: int) -> HttpResponse:
+def apart(request: StaffRequest, proposal_id: int) -> HttpResponse:
     """The two are different people; the pair is not proposed again."""
-    pair, at = duplicates_view.proposal(proposal_id), timezone.now()
-    if pair is None:
-        messages.info(request, gettext("This pair was decided meanwhile."))
-        return redirect("duplicates")
-    actions.dismiss(proposal_id=proposal_id, actor=actors.key_of(request.actor), at=at)
-    staff.record(
-        by=request.actor, action="customers.apart", at=at, subject_kind="customer", subject_id=pair.first,
-        detail={"with": membership.number_of(pair.second)},
-    )  # fmt: skip
-    messages.success(request, gettext("Kept apart. This pair is not proposed again."))
+    try:
+        keep_apart(proposal_id=proposal_id, by=request.actor, actor=actors.key_of(request.actor), at=timezone.now())
+    except (NoPair, PairDecided) as error:
+        messages.info(request, explained(error))
+    else:
+        messages.success(request, gettext("Kept apart. This pair is not proposed again."))
     return redirect("duplicates")
 
 
@@ -160,15 +140,16 @@ def keep_apart(request: StaffRequest, proposal_id: int) -> HttpResponse:
 @require_POST
 def undo(request: StaffRequest, merge_id: int) -> HttpResponse:
     """Part two customers again."""
-    at = timezone.now()
     try:
         policies, _zone = programme()
-        child, _parent = undo_merge(merge_id=merge_id, actor=actors.key_of(request.actor), policies=policies, at=at)
+        part_again(
+            merge_id=merge_id, by=request.actor, actor=actors.key_of(request.actor), policies=policies,
+            at=timezone.now(),
+        )  # fmt: skip
     except DomainError as error:
         messages.info(request, explain(error.code))
-        return redirect("duplicates_merged")
-    staff.record(by=request.actor, action="customers.unmerge", at=at, subject_kind="customer", subject_id=child)
-    messages.success(request, gettext("Undone. Each has their own orders, points and tier again."))
+    else:
+        messages.success(request, gettext("Undone. Each has their own orders, points and tier again."))
     return redirect("duplicates_merged")
 
 
@@ -191,7 +172,7 @@ def _pairs(found: list[Proposal]) -> list[dict[str, object]]:
     return [
         {
             "url_id": str(pair.id),
-            "evidence": [EVIDENCE.get(code, code) for code in pair.evidence],
+            "evidence": [said(evidence_said(code)) for code in pair.evidence],
             "sides": _lead_first(sides[pair.first], sides[pair.second]),
         }
         for pair in found
@@ -243,6 +224,6 @@ urlpatterns = [
     path("duplicates/merged/", merged, name="duplicates_merged"),
     path("duplicates/look/", look, name="duplicates_look"),
     path("duplicates/<int:proposal_id>/merge/", merge, name="duplicates_merge"),
-    path("duplicates/<int:proposal_id>/apart/", keep_apart, name="duplicates_apart"),
+    path("duplicates/<int:proposal_id>/apart/", apart, name="duplicates_apart"),
     path("duplicates/merges/<int:merge_id>/undo/", undo, name="duplicates_undo"),
 ]

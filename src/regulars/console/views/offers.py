@@ -2,10 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
@@ -17,7 +16,7 @@ from django.views.decorators.http import require_POST
 from regulars.console import actors
 from regulars.console.access import StaffRequest, requires
 from regulars.console.campaigns.words import offer_problem, terms
-from regulars.console.changes import carry_out_recorded
+from regulars.console.changes import carry_out
 from regulars.console.context import business_of
 from regulars.console.coupons import offer_form
 from regulars.console.coupons.guesses import alarm
@@ -29,15 +28,15 @@ from regulars.console.sayings import explained
 from regulars.console.typed import Mistakes, whole_number
 from regulars.core.bilingual import Text
 from regulars.customers import queries as customers
-from regulars.loyalty.coupons import actions, queries
+from regulars.flows import write_offers
 from regulars.loyalty.coupons import offers as offer_queries
+from regulars.loyalty.coupons import queries
 from regulars.loyalty.coupons.actions import OfferChanged
 from regulars.loyalty.coupons.offers import NoOffer, OfferView
 from regulars.loyalty.coupons.queries import Tally, UseView
 from regulars.loyalty.coupons.rules import LONGEST_NAME, InvalidOffer, Terms
 from regulars.loyalty.coupons.tallies import tallies_of_offers
-from regulars.loyalty.coupons.words import terms_said
-from regulars.staff import actions as staff
+from regulars.loyalty.coupons.words import named
 
 PAGE: Final = "offers"
 PER_PAGE: Final = 50
@@ -170,8 +169,7 @@ def _save(request: StaffRequest, one: OfferView | None) -> HttpResponse:
     failure = ""
     try:
         wanted = offer_form.terms_of(typed, currency)
-        name = Text(typed.zh, typed.en)
-        saved = _saved(request, one, name if any(name) else terms_said(wanted, currency), wanted, typed)
+        saved = _saved(request, one, named(Text(typed.zh, typed.en), wanted, currency), wanted, typed)
     except Mistakes as error:
         typed.problems = error.problems
         failure = _("Nearly there: have a look at what is marked below.")
@@ -188,24 +186,15 @@ def _save(request: StaffRequest, one: OfferView | None) -> HttpResponse:
     return _form(request, typed, one, failure=failure, status=422)
 
 
-@transaction.atomic
 def _saved(request: StaffRequest, one: OfferView | None, name: Text, wanted: Terms, typed: Typed) -> int:
     now, actor = timezone.now(), actors.key_of(request.actor)
-    detail: dict[str, Any] = {}
     if one is None:
-        saved = actions.create(name=name, terms=wanted, actor=actor, at=now)
-    else:
-        saved = one.id
-        version = actions.change(
-            offer_id=saved, terms=wanted, after=whole_number(typed.after) or 0, actor=actor, at=now
-        )  # fmt: skip
-        actions.rename(offer_id=saved, name=name)
-        detail = {"version": version}
-    staff.record(
-        by=request.actor, action="coupons.change" if one else "coupons.create", at=now, subject_kind="offer",
-        subject_id=saved, detail=detail,
+        return write_offers.create_offer(name=name, terms=wanted, by=request.actor, actor=actor, at=now)
+    write_offers.change_offer(
+        offer_id=one.id, name=name, terms=wanted, after=whole_number(typed.after) or 0, by=request.actor, actor=actor,
+        at=now,
     )  # fmt: skip
-    return saved
+    return one.id
 
 
 @requires("coupons.edit")
@@ -213,7 +202,7 @@ def _saved(request: StaffRequest, one: OfferView | None, name: Text, wanted: Ter
 def archive(request: StaffRequest, offer_id: int) -> HttpResponse:
     """Put it away: nothing is issued on it any more, and what is out stays good."""
     return _do(
-        request, offer_id, "coupons.archive", lambda: actions.archive(offer_id=offer_id, at=timezone.now()),
+        request, offer_id, lambda: write_offers.end_offer(offer_id=offer_id, by=request.actor, at=timezone.now()),
         _("The coupon is put away. Those that are out stay good."),
     )  # fmt: skip
 
@@ -223,15 +212,13 @@ def archive(request: StaffRequest, offer_id: int) -> HttpResponse:
 def bring_back(request: StaffRequest, offer_id: int) -> HttpResponse:
     """Issue it again."""
     return _do(
-        request, offer_id, "coupons.bring_back", lambda: actions.bring_back(offer_id=offer_id),
+        request, offer_id, lambda: write_offers.resume_offer(offer_id=offer_id, by=request.actor, at=timezone.now()),
         _("The coupon is in use again."),
     )  # fmt: skip
 
 
-def _do(request: StaffRequest, offer_id: int, action: str, change: Callable[[], None], told: str) -> HttpResponse:
-    if carry_out_recorded(request, change, told, action=action, kind="offer", subject_id=offer_id):
-        return redirect(PAGE)
-    return redirect("offer", offer_id)
+def _do(request: StaffRequest, offer_id: int, change: Callable[[], None], told: str) -> HttpResponse:
+    return redirect(PAGE) if carry_out(request, change, told) else redirect("offer", offer_id)
 
 
 urlpatterns = [

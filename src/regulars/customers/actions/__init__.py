@@ -19,9 +19,12 @@ from regulars.customers.actions.consents import (
     say,
 )
 from regulars.customers.actions.duplicates import dismiss, hide, merge, propose_duplicates, undo_merge
+from regulars.customers.actions.telling import BadBirthday, BirthdayKnown, tell
 
 __all__ = [
     "Arrival",
+    "BadBirthday",
+    "BirthdayKnown",
     "Contended",
     "Word",
     "ask_alone",
@@ -39,5 +42,6 @@ __all__ = [
     "propose_duplicates",
     "record_consents",
     "say",
+    "tell",
     "undo_merge",
 ]

@@ -9,6 +9,7 @@ from regulars.facts.kinds import (
     contract_started,
     contract_updated,
     custom,
+    member_enrolled,
     order_cancelled,
     order_completed,
     order_refunded,
@@ -29,6 +30,7 @@ FACT_KINDS: dict[int, tuple[str, Normalise]] = {
     contract_updated.CODE: (contract_updated.NAME, contract_updated.normalise),
     contract_ended.CODE: (contract_ended.NAME, contract_ended.normalise),
     balance_taken_over.CODE: (balance_taken_over.NAME, balance_taken_over.normalise),
+    member_enrolled.CODE: (member_enrolled.NAME, member_enrolled.normalise),
     custom.CODE: (custom.NAME, custom.normalise),
 }
 """Code → (name in the Segment spec, function from raw properties and the programme currency to a body)."""

@@ -25,6 +25,9 @@ from regulars.insight.tags.queries import choices
 MOST_OVERLAPPING = 6
 
 
+EVERYBODY_AT_ONCE = 20_000
+
+
 class NoSegment(DomainError):
     """There is no such segment."""
 
@@ -207,6 +210,21 @@ ORDER BY m.customer_id LIMIT %s
 def members(segment_id: int, *, most: int, after: int = 0) -> list[Member]:
     """The next customers who are in a segment since the last refresh, each under who stands for the group."""
     return [Member(*row) for row in bulk.run(connection, MEMBERS, [segment_id, after, most])]
+
+
+def everybody_in(segment_id: int) -> list[int]:
+    """The same, all of them.
+
+    Raises:
+        NoSegment: There is none.
+    """
+    segment(segment_id)
+    found: list[int] = []
+    after = 0
+    while page := members(segment_id, most=EVERYBODY_AT_ONCE, after=after):
+        found += [one.customer_id for one in page]
+        after = page[-1].cursor
+    return found
 
 
 CAUSE = "{0}.why, {1}.number, {0}.became_true, {0}.became_false, {0}.refresh_id"

@@ -15,6 +15,7 @@ from regulars.ledger.rules import Lot, Transfer
 from regulars.loyalty import queries
 from regulars.loyalty.actions import budgets, earned_coupons, inputs
 from regulars.loyalty.actions.tier_notes import note_tiers
+from regulars.loyalty.badges import actions as badges
 from regulars.loyalty.earning.rules import Used
 from regulars.loyalty.earnings import still_counting
 from regulars.loyalty.inputs import Inside
@@ -147,6 +148,8 @@ def post_folds(
     """
     if policies.gives_coupons:
         earned_coupons.give(folds.values(), policies, at)
+    if policies.gives_badges:
+        badges.keep(folds.values(), members=members)
     outcome = compare(folds, ledger_queries.posted(members), policies)
     known = queries.tier_intervals([*folds, *retired])
     gone = [*retired, *(c for c, (items, _) in folds.items() if not items)]
@@ -171,9 +174,12 @@ def _continue(orders: dict[int, list[Item]], standings: dict[int, Standing], pol
     kept: dict[int, Standing] = {}
     tiers: dict[int, list[Interval]] = {}
     folds = _folded_on(orders, standings, used, policies, at)
-    if policies.gives_coupons:
+    if policies.gives_coupons or policies.gives_badges:
         folds = list(folds)
-        earned_coupons.give((one for _, one in folds), policies, at)
+        if policies.gives_coupons:
+            earned_coupons.give((one for _, one in folds), policies, at)
+        if policies.gives_badges:
+            badges.add(one for _, one in folds)
     for canonical_id, (items, fold) in folds:
         standing = standings.get(canonical_id)
         before = standing.growth if standing else []

@@ -28,6 +28,7 @@ UNDONE_BY_IMPORT: Final = "import"
 LONGEST_NAME: Final = 80
 MOST_DAYS: Final = 3660
 MOST_USES: Final = 1_000_000
+MOST_IN_BATCH: Final = 1_000_000
 
 
 class InvalidOffer(DomainError):

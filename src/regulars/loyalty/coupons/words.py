@@ -27,6 +27,11 @@ def terms_said(terms: Terms, currency: str) -> Text:
     return Text(f"{from_zh}减{off_zh}" if least else f"立减{off_zh}", f"{off_en} off{from_en}")
 
 
+def named(name: Text, terms: Terms, currency: str) -> Text:
+    """A name that somebody gave an offer, or, where they gave none, what it promises."""
+    return name if any(name) else terms_said(terms, currency)
+
+
 def money_zh(minor: int, currency: str) -> str:
     """An amount as Chinese coupons write it: 30元, 9.9元; other money with its sign."""
     if currency != "CNY":

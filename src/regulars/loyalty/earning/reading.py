@@ -12,7 +12,7 @@ from regulars.loyalty.earning.rules import EarningRule, Earns, InvalidRule, Limi
 MOST_RULES = 50
 MOST_LIMITS = 6
 ORDER = "order"
-FOR_ANY_EVENT = ("fixed", "coupon")
+FOR_ANY_EVENT = ("fixed", "coupon", "badge")
 """Kinds of rules that need no amount to count from."""
 KEYS = {
     "code", "names", "on", "if", "then", "earns", "limits", "starts", "ends", "priority", "group", "alone",
@@ -58,9 +58,9 @@ def caps(told: Any, *, tiers: Sequence[str]) -> tuple[Limit, ...]:
     """
     found = _limits(told, tiers)
     if any(limit.times for limit in found):
-        raise InvalidRule("The programme's caps count points, not times.")
+        raise InvalidRule("The programme's caps count points, not times.", field="caps")
     if any(limit.period is Period.BUDGET for limit in found):
-        raise InvalidRule("A budget belongs to one rule; the programme's caps are for one member.")
+        raise InvalidRule("A budget belongs to one rule; the programme's caps are for one member.", field="caps")
     return found
 
 
@@ -103,10 +103,11 @@ def _rule(
 
 
 def _earns(told: Mapping[str, Any], kind: str, currencies: Sequence[str]) -> str:
-    is_coupon = kind == "coupon"
-    earns = told.get("earns", Earns.COUPON.value if is_coupon else Earns.POINTS.value)
-    if earns not in [*Earns, *currencies] or (earns == Earns.COUPON) is not is_coupon:
-        why = "A rule earns points, growth or a currency of this version; only one that gives coupons earns coupon."
+    # What a coupon or a badge is no rule of another kind gives, and it gives nothing else.
+    itself = (Earns.COUPON, Earns.BADGE)
+    earns = told.get("earns", kind if kind in itself else Earns.POINTS.value)
+    if earns not in [*Earns, *currencies] or ((kind in itself or earns in itself) and earns != kind):
+        why = "A rule earns points, growth or a currency of this version; one of coupons or badges earns just these."
         raise InvalidRule(why, field="earns")
     if earns in currencies and kind == "multiply":
         raise InvalidRule(f"Nothing of {earns} comes without a rule, so there is nothing to multiply.", field="then")

@@ -23,6 +23,7 @@ class Earns(StrEnum):
     POINTS = "points"
     GROWTH = "growth"
     COUPON = "coupon"
+    BADGE = "badge"
 
 
 class Counted(NamedTuple):

@@ -14,6 +14,7 @@ COUNTED: Mapping[str, Counted] = {
     Earns.POINTS: Counted(Text("积分", "points"), "point"),
     Earns.GROWTH: Counted(Text("成长值", "growth"), "growth"),
     Earns.COUPON: Counted(Text("券", "coupons"), "coupon", "张"),
+    Earns.BADGE: Counted(Text("勋章", "badges"), "badge", "枚"),
 }
 """How so many of what a rule gives are written, in every programme."""
 

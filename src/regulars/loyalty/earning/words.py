@@ -20,6 +20,8 @@ EACH: Mapping[Period, Text] = {
     Period.BUDGET: Text("全员合计", "for all members together"),
 }
 EVENTS: Mapping[str, Text] = {
+    "Member Enrolled": Text("入会", "joining"),
+    "Stamp Given": Text("到店盖章", "a stamped visit"),
     "Checked In": Text("签到", "a check-in"),
     "Product Reviewed": Text("评价", "a review"),
     "Product Shared": Text("分享", "sharing"),

@@ -129,6 +129,48 @@ class Statement:
         return self.wallets in (None, self.closing)
 
 
+@dataclass(frozen=True, slots=True)
+class VintageLine:
+    """Points that became spendable in one month, and can be used for the last time in another; None: never lapses.
+
+    `unused` of what is left will probably never be used; None where nobody can tell.
+    """
+
+    month: date
+    last_month: date | None
+    issued: int
+    used: int
+    expired: int
+    revoked: int
+    held: int
+    left: int
+    unused: int | None
+
+    @property
+    def given(self) -> int:
+        """What was issued, less what was taken back."""
+        return self.issued - self.revoked
+
+    @property
+    def gone(self) -> int:
+        """What is not there any more."""
+        return self.used + self.expired
+
+
+def vintage_lines(found: Statement) -> list[VintageLine]:
+    """Vintages, oldest first; points that came back after they expired stand with the others of their months."""
+    lines: dict[tuple[date, date | None], VintageLine] = {}
+    for one, unused in zip(found.vintages, found.expected_unused, strict=True):
+        key, used = (one.month, one.last_month), sum(one.used.values())
+        before = lines.get(key) or VintageLine(*key, 0, 0, 0, 0, 0, 0, None if unused is None else 0)
+        lines[key] = VintageLine(
+            *key, before.issued + one.issued, before.used + used, before.expired + one.expired + one.due,
+            before.revoked + one.revoked, before.held + one.held, before.left + one.left,
+            None if unused is None or before.unused is None else before.unused + unused,
+        )  # fmt: skip
+    return list(lines.values())
+
+
 def default_worth(minor_per_point: int, currency_digits: int) -> Worth:
     """What points are worth until somebody says so: 1 % of the spend that earns them; 100 points for one unit else."""
     if minor_per_point <= 0:

@@ -1,5 +1,6 @@
 """Offers, the coupons that promise them, and each use."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
@@ -82,6 +83,35 @@ class Coupon(models.Model):
         indexes = [
             models.Index(fields=["customer"], name="coupon_customer", condition=Q(customer__isnull=False)),
             models.Index(fields=["id"], name="coupon_old_code", condition=~Q(code__regex=r"^[2-9A-HJKMNP-Z]{12}$")),
+        ]
+
+
+class CouponBatch(models.Model):
+    """Coupons that a job issues: one to each of these customers, or so many to whoever has a code.
+
+    `done` of `wanted` are issued; who comes next stands at that place of `customer_ids`, which is null for codes. The
+    key of each is `batch:<id>:<place>`. `problem` is the code of the error that ended it early.
+    """
+
+    version = models.ForeignKey(OfferVersion, on_delete=models.PROTECT, related_name="+")
+    segment_id = models.BigIntegerField(null=True)
+    customer_ids = ArrayField(models.BigIntegerField(), null=True)
+    wanted = models.IntegerField()
+    done = models.IntegerField(default=0)
+    created_at = models.DateTimeField()
+    created_by = models.CharField(max_length=200, blank=True)
+    ended_at = models.DateTimeField(null=True)
+    problem = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(wanted__gt=0, done__gte=0, done__lte=F("wanted")), name="batch_sizes"),
+            models.CheckConstraint(
+                condition=Q(ended_at=None, problem="")
+                | Q(ended_at__isnull=False, done=F("wanted"), problem="")
+                | (Q(ended_at__isnull=False) & ~Q(problem="")),
+                name="batch_end",
+            ),
         ]
 
 

@@ -1,7 +1,7 @@
 """What a reward is, who may claim it, and when a claim is collected or ends. Looks nothing up."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from hashlib import blake2b
@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 
 from regulars.core.bilingual import Text
 from regulars.core.calendar import business_date
-from regulars.core.money import LARGEST_MINOR
 from regulars.ledger.rules import InsufficientPoints
 from regulars.limits.rules import Kind, Limit, Take
 from regulars.loyalty.coupons.rules import end_of, last_day
@@ -20,7 +19,6 @@ from regulars.loyalty.rewards.refusals import (
     ClaimCollected,
     ClaimEnded,
     ClaimLapsed,
-    InvalidReward,
     NotForThisSegment,
     NotForThisTier,
     NothingToCollect,
@@ -89,6 +87,16 @@ class Terms:
     ends_on: date | None = None
     collect_days: int | None = None
     currency: str = POINTS
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What terms may name: codes of currencies, tiers and stores, ids of segments."""
+
+    currencies: frozenset[str]
+    tiers: frozenset[str]
+    segments: frozenset[int]
+    stores: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,47 +297,3 @@ def collect_by(terms: Terms, at: datetime, zone: ZoneInfo) -> datetime | None:
 def one_of(reward: Reward) -> Take:
     """One piece of a reward, for `limits`."""
     return Take(Limit(Kind.REWARD_STOCK, MOST_STOCK if reward.terms.stock is None else reward.terms.stock), reward.id)
-
-
-def checked(terms: Terms) -> Terms:
-    """The terms, with words trimmed and lists in order.
-
-    Raises:
-        InvalidReward: They contradict themselves; `field` in the context names what to correct.
-    """
-    name, description = _trimmed(terms.name), _trimmed(terms.description)
-    _demand(any(name) and max(map(len, name)) <= LONGEST_NAME, "name", f"A name has 1 to {LONGEST_NAME} letters.")
-    _demand(max(map(len, description)) <= LONGEST_DESCRIPTION, "description", "The description is too long.")
-    _demand(1 <= terms.points <= MOST_POINTS, "points", f"It costs 1 to {MOST_POINTS:,} points.")
-    _demand(0 <= terms.worth_minor <= LARGEST_MINOR, "worth_minor", "This amount is below zero or too large.")
-    _demand(terms.stock is None or 0 <= terms.stock <= MOST_STOCK, "stock", f"There are 0 to {MOST_STOCK:,} of it.")
-    _demand(
-        terms.each_most is None or 1 <= terms.each_most <= MOST_EACH, "each_most",
-        f"A member takes it 1 to {MOST_EACH:,} times.",
-    )  # fmt: skip
-    _demand(terms.each_period in PERIODS, "each_period", f"The period is one of {', '.join(PERIODS)}.")
-    is_coupon = terms.kind is RewardKind.COUPON
-    _demand(is_coupon == (terms.offer_id is not None), "offer_id", "A coupon names its offer, an item names none.")
-    _demand(not is_coupon or terms.collect_days is None, "collect_days", "A coupon is not collected.")
-    _demand(
-        terms.collect_days is None or 1 <= terms.collect_days <= MOST_DAYS, "collect_days",
-        f"It is kept for 1 to {MOST_DAYS} days.",
-    )  # fmt: skip
-    backwards = None not in (terms.starts_on, terms.ends_on) and str(terms.ends_on) < str(terms.starts_on)
-    _demand(not backwards, "ends_on", "The last day lies before the first.")
-    for named in ("tiers", "segments", "stores"):
-        _demand(len(getattr(terms, named)) <= MOST_LISTED, named, f"Name {MOST_LISTED} of them at most.")
-    return replace(
-        terms, name=name, description=description, tiers=tuple(sorted(set(terms.tiers))),
-        segments=tuple(sorted(set(terms.segments))), stores=tuple(sorted(set(terms.stores))),
-        each_period=Period.EVER if terms.each_most is None else terms.each_period,
-    )  # fmt: skip
-
-
-def _trimmed(words: Text) -> Text:
-    return Text(*(" ".join(part.split()) for part in words))
-
-
-def _demand(holds: bool, field_name: str, why: str) -> None:
-    if not holds:
-        raise InvalidReward(why, field=field_name)

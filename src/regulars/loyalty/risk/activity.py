@@ -26,8 +26,10 @@ from regulars.loyalty.risk.rules import (
     MarkKind,
     Moved,
     Said,
+    Served,
 )
-from regulars.loyalty.rules import ItemKind
+from regulars.loyalty.rules import POINTS, ItemKind
+from regulars.loyalty.till import queries as till
 from regulars.staff import queries as staff
 
 GUESSED: timedelta = timedelta(days=7)
@@ -46,6 +48,7 @@ def activities(canonical_ids: Sequence[int], judged: dict[int, Judged], *, at: d
     joined = closeness.joined(canonical_ids)
     told, start = _by_group(groups, at), at - LOOKS_BACK
     moved, wrong, lent = _moved(groups, at), wrong_codes(at=at), lending.lent(groups, since=start, until=at)
+    served = _own_served(groups, start, at)
     circles = _circles([one for one in joined if at.date() - joined[one] <= YOUNG], at)
     members: dict[int, list[int]] = {}
     for one, group in groups.items():
@@ -57,6 +60,7 @@ def activities(canonical_ids: Sequence[int], judged: dict[int, Judged], *, at: d
         activity.bought = _bought(told[who])
         activity.said = [Said(one.fact_id, one.at, one.day, one.event) for one in told[who] if one.event]
         activity.moved, activity.lent = moved[who], lent.get(who, ())
+        activity.own_served = served.get(who, ())
         activity.wrong_codes = sorted(tried for one in members.get(who, ()) for tried in wrong.get(one, ()))
         found.append(activity)
     return found
@@ -142,9 +146,29 @@ def _own(groups: dict[int, int], rows: Sequence[tuple[object, ...]]) -> set[tupl
     """(group, actor) where the e-mail that somebody of the staff signs in with is the group's."""
     if not any(row[1] == ItemKind.GRANT and str(row[4]).startswith(STAFF) for row in rows):
         return set()
+    return _of_staff(groups)
+
+
+def _of_staff(groups: dict[int, int]) -> set[tuple[int, str]]:
+    """(group, actor) where the e-mail that somebody of the staff signs in with is the group's."""
     people = {one.email: f"{STAFF}{one.id}" for one in staff.staff()}
     mine = closeness.with_emails(list(people))
     return {(who, people[email]) for who, email in mine.items() if who in set(groups.values())}
+
+
+def _own_served(groups: dict[int, int], since: datetime, at: datetime) -> dict[int, list[Served]]:
+    """What staff did at tills for themselves."""
+    steps = till.served_between(groups, since=since, until=at)
+    if not steps:
+        return {}
+    own = _of_staff(groups)
+    found: dict[int, list[Served]] = {}
+    for customer_id, step in steps:
+        who = groups[customer_id]
+        if (who, step.actor) in own:
+            given = Served(step.at, max(0, step.given.get(POINTS, 0)), step.stamped, step.facts)
+            found.setdefault(who, []).append(given)
+    return found
 
 
 def _circles(young: Sequence[int], at: datetime) -> dict[int, list[Circle]]:

@@ -7,7 +7,10 @@ from enum import IntEnum, StrEnum
 from typing import Any, Final, NamedTuple
 
 from regulars.core.errors import DomainError
+from regulars.loyalty.currencies import POINTS
 
+MOST_BY_HAND: Final = 1_000_000
+"""So many points are granted or deducted by hand at once, at most."""
 LOOKS_BACK: Final = timedelta(days=42)
 """How much of what somebody did the rules see."""
 YOUNG: Final = timedelta(days=45)
@@ -42,7 +45,10 @@ class NothingToReverse(DomainError):
 
 
 class SecondPersonNeeded(DomainError):
-    """So many points are not moved by one alone; `most` in the context says how many are."""
+    """So many points are not moved by one alone; `most` in the context says how many are.
+
+    `roles` in the context, where it is said, are those of people who may decide.
+    """
 
     code = "second_person_needed"
 
@@ -113,6 +119,15 @@ class Lent(NamedTuple):
     by: int
 
 
+class Served(NamedTuple):
+    """A step at a till that somebody of the staff did for their own account: points and stamps that it gave."""
+
+    at: datetime
+    points: int
+    stamps: int
+    facts: tuple[int, ...] = ()
+
+
 class Circle(NamedTuple):
     """Who shares something with this customer: so many accounts in all, this one among them, and when each joined."""
 
@@ -138,6 +153,7 @@ class Activity:
     wrong_codes: Sequence[tuple[datetime, int]] = ()
     circles: Sequence[Circle] = ()
     lent: Sequence[Lent] = ()
+    own_served: Sequence[Served] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +220,19 @@ def joined_signs(kept: Sequence[Sign], found: Sequence[Sign]) -> list[Sign]:
             sign = Sign(stronger.rule, stronger.score, stronger.figures, facts, stronger.key)
         by[sign.rule, sign.key] = sign
     return sorted(by.values(), key=lambda sign: (-sign.score, sign.rule, sign.key))
+
+
+@dataclass(frozen=True, slots=True)
+class Adjustment:
+    """What somebody grants or deducts by hand, so many of a currency, and why. `key` is the asker's own for it."""
+
+    kind: str
+    customer_id: int
+    amount: int
+    note: str
+    key: str
+    actor: str
+    currency: int = POINTS
 
 
 def needs_second(points: int, limit: int) -> bool:

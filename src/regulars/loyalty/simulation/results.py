@@ -14,6 +14,7 @@ from regulars.ledger.rules import Account, Purpose
 from regulars.loyalty.rules import Policy
 from regulars.loyalty.simulation.rules import (
     WHOLE,
+    BadgeMembers,
     Bar,
     Behaviour,
     BudgetUse,
@@ -100,6 +101,7 @@ def from_json(told: Mapping[str, Any]) -> Result:
                 **told[name],
                 "rules": tuple(RulePoints(**rule) for rule in told[name]["rules"]),
                 "others": tuple(OtherPoints(**other) for other in told[name].get("others", ())),
+                "badges": tuple(BadgeMembers(**badge) for badge in told[name].get("badges", ())),
             }
         )
         for name in ("today", "draft")
@@ -158,6 +160,7 @@ def _side(sums: Sums, thousand_cost: int, revenue: int, until: date) -> Side:
         capped=sums.capped,
         rules=(RulePoints("", earned - given + sums.capped), *rules),
         others=tuple(_other(sums, code) for code in sorted(sums.others)),
+        badges=tuple(BadgeMembers(code, members) for code, members in sorted(sums.badges.items())),
     )
 
 

@@ -127,6 +127,14 @@ class OtherPoints:
 
 
 @dataclass(frozen=True, slots=True)
+class BadgeMembers:
+    """How many members have a badge."""
+
+    code: str
+    members: int
+
+
+@dataclass(frozen=True, slots=True)
 class Side:
     """One programme over the window, in points and what they cost.
 
@@ -141,6 +149,7 @@ class Side:
         cost: Issued less breakage, in minor units; `liability`: what is outstanding less `unused`.
         share: Cost in basis points of net revenue; None without revenue.
         others: What members got beside points; it has no part in cost and liability.
+        badges: How many members have each badge at the end.
     """
 
     earned: int = 0
@@ -161,6 +170,7 @@ class Side:
     rules: tuple[RulePoints, ...] = ()
     taken_over: int = 0
     others: tuple[OtherPoints, ...] = ()
+    badges: tuple[BadgeMembers, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

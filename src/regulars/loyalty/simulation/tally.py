@@ -8,6 +8,7 @@ from datetime import date, datetime
 from heapq import nlargest
 
 from regulars.ledger.rules import Account, Currency, Purpose
+from regulars.loyalty.badges.holding import held
 from regulars.loyalty.earning.rules import Earns
 from regulars.loyalty.rate import Fold
 from regulars.loyalty.rules import Item, ItemKind
@@ -30,7 +31,7 @@ class Sums:
     """One side, added up: moves of points in the window and before it, `given` and `cut` by rule, `capped` by caps.
 
     `flows` are moves by vintage, over the whole history. `others`: moves in the window of the programme's own
-    currencies, by code.
+    currencies, by code. `badges`: groups that have each at the end.
     """
 
     moved: Counter[Move] = field(default_factory=Counter)
@@ -40,6 +41,7 @@ class Sums:
     cut: Counter[str] = field(default_factory=Counter)
     capped: int = 0
     others: dict[str, Counter[Move]] = field(default_factory=dict)
+    badges: Counter[str] = field(default_factory=Counter)
 
     def take(self, fold: Fold, items: Sequence[Item], since: datetime | None) -> tuple[int, int]:
         """Add a settled fold over these items.
@@ -80,6 +82,8 @@ class Sums:
                     earned -= amount
         if fold.earnings:
             self._take_awards(fold, items, since)
+        if fold.policies.gives_badges:
+            self.badges.update({code for _, code in held(items, fold)})
         return total, earned
 
     def _take_awards(self, fold: Fold, items: Sequence[Item], since: datetime | None) -> None:
@@ -106,6 +110,7 @@ class Sums:
         self.capped += other.capped
         for code, moved in other.others.items():
             self.others.setdefault(code, Counter()).update(moved)
+        self.badges.update(other.badges)
 
     def into(self, account: Account, *purposes: Purpose, of: str = "") -> int:
         """What came into an account in the window, less what left it; for these purposes (all if none are named).

@@ -1,7 +1,7 @@
 """What can be done about staff, keys and the business. Everything here that changes something leaves an audit line."""
 
 from regulars.staff.actions.api_keys import create_api_key, revoke_api_key, verify_api_key
-from regulars.staff.actions.audit import record
+from regulars.staff.actions.audit import done_before, record
 from regulars.staff.actions.business import LANGUAGES, change_business
 from regulars.staff.actions.people import (
     change_profile,
@@ -30,6 +30,7 @@ __all__ = [
     "create_user",
     "deactivate",
     "delete_view",
+    "done_before",
     "forget_secret",
     "hide_steps",
     "reactivate",

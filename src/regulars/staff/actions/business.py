@@ -17,6 +17,7 @@ from regulars.staff.trades import TRADES, UnknownTrade
 
 LANGUAGES = ("zh-hans", "en")
 MOST_WORTH = 10**9
+MINUTES_OF_A_DAY = 1440
 """Points, and minor units, in which somebody says what points are worth."""
 
 
@@ -38,6 +39,12 @@ class InvalidWorth(DomainError):
     code = "invalid_worth"
 
 
+class InvalidTillSettings(DomainError):
+    """A limit of the till that cannot be meant."""
+
+    code = "invalid_till_settings"
+
+
 class InvalidRiskSettings(DomainError):
     """A score or a limit that cannot be meant."""
 
@@ -56,6 +63,7 @@ def change_business(*, by: Actor, at: datetime, **changes: Any) -> BusinessProfi
         UnknownTrade: `trade` is neither a known trade nor ''.
         InvalidWorth: `worth_points` or `worth_minor` is out of range.
         InvalidRiskSettings: A score for risk, or the limit from which two people decide, is out of range.
+        InvalidTillSettings: The points above which a till asks, or the minutes in which it undoes, are out of range.
     """
     # The row is made first and then locked, so that of two changes at once neither overwrites the other's fields.
     Business.objects.bulk_create([Business(**asdict(BusinessProfile()))], ignore_conflicts=True)
@@ -87,3 +95,5 @@ def _check_risk(profile: BusinessProfile) -> None:
     scores_fit = 1 <= profile.risk_review_score <= 100 and 1 <= profile.risk_freeze_score <= NEVER_FREEZES
     if not scores_fit or not 0 <= profile.second_person_points <= MOST_WORTH:
         raise InvalidRiskSettings("Scores lie between 1 and 100, and the limit for one person is 0 or more points.")
+    if not 0 <= profile.till_points <= MOST_WORTH or not 1 <= profile.till_undo_minutes <= MINUTES_OF_A_DAY:
+        raise InvalidTillSettings("The limit is 0 or more points, and a step is undone within 1 to 1,440 minutes.")

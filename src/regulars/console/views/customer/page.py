@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from regulars.console import fragments, sight
 from regulars.console.access import StaffRequest, requires
 from regulars.console.customers import timeline
+from regulars.console.customers.badges import badges_card
 from regulars.console.customers.benefits import benefits_card
 from regulars.console.customers.campaigns import campaigns_card
 from regulars.console.customers.cards import consents_card, tasks_card
@@ -72,6 +73,7 @@ def _head(request: StaffRequest, profile: Profile, policies: Policies | None) ->
         "average": bought.spent // bought.orders if bought.orders else None,
         "scores": scores(request, profile.customer_id),
         "words": words_of(request, profile.customer_id),
+        **badges_card(request, profile.customer_id, policies),
         **benefits_card(request, profile.customer_id, policies),
         **campaigns_card(request, profile.customer_id),
         **rewards_card(request, profile, policies),

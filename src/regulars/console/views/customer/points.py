@@ -5,7 +5,6 @@ from typing import Any, cast
 
 from django import forms
 from django.contrib import messages
-from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
@@ -21,18 +20,13 @@ from regulars.console.reader import said
 from regulars.console.sayings import explained
 from regulars.console.views.customer.found import profile_or_404
 from regulars.core.errors import DomainError
-from regulars.flows.command_points import command_points
+from regulars.flows.adjust_points import adjust_points
 from regulars.flows.settings import programme
 from regulars.ledger.rules import InsufficientPoints
 from regulars.loyalty.currencies import POINTS as POINTS_NUMBER
 from regulars.loyalty.currencies import Spendable
-from regulars.loyalty.risk import actions as risk
-from regulars.loyalty.risk.rules import needs_second
-from regulars.loyalty.rules import POINTS, ItemKind, Policies
-from regulars.staff import actions
-
-MOST_POINTS = 1_000_000
-KINDS = {"grant": ItemKind.GRANT, "deduct": ItemKind.DEDUCT}
+from regulars.loyalty.risk.rules import MOST_BY_HAND, Adjustment
+from regulars.loyalty.rules import POINTS, Policies
 
 
 class PointsForm(forms.Form):
@@ -46,7 +40,7 @@ class PointsForm(forms.Form):
     amount = forms.IntegerField(
         label=gettext_lazy("Points"),
         min_value=1,
-        max_value=MOST_POINTS,
+        max_value=MOST_BY_HAND,
         widget=forms.NumberInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
     )
     note = forms.CharField(
@@ -82,15 +76,16 @@ def adjust(request: StaffRequest, number: str) -> HttpResponse:
     form = PointsForm(request.POST, policies=policies)
     if form.is_valid():
         try:
-            if needs_second(form.cleaned_data["amount"], business_of(request).second_person_points):
-                return _propose(request, number, profile.customer_id, form)
-            _command(request, profile.customer_id, form, policies)
+            done = adjust_points(
+                wanted=_wanted(request, profile.customer_id, form), by=request.actor, policies=policies,
+                at=timezone.now(), alone_up_to=business_of(request).second_person_points, proposing=True,
+            )  # fmt: skip
         except InsufficientPoints as error:
             form.add_error("amount", _too_few(int(str(error.context["spendable"])), form.chosen))
         except DomainError as error:
             form.add_error(None, explained(error))
         else:
-            return _done(request, number, form)
+            return _waits(request, number) if done.proposal is not None else _done(request, number, form)
     return render(request, "customer/points_form.html", {"form": form, "number": number}, status=422)
 
 
@@ -100,51 +95,17 @@ def _too_few(left: int, what: Spendable | None) -> str:
     return _("Only %(amount)s can be spent.") % {"amount": said(what.counted.of(left))}
 
 
-def _detail(form: PointsForm) -> dict[str, Any]:
-    """What the audit says: so many more or less, and of what if that is not points."""
-    told, what = form.cleaned_data, form.chosen
-    amount = told["amount"] if told["what"] == "grant" else -told["amount"]
-    return {"points": amount, **({} if what is None else {"currency": what.code})}
-
-
-def _command(request: StaffRequest, customer_id: int, form: PointsForm, policies: Policies) -> None:
+def _wanted(request: StaffRequest, customer_id: int, form: PointsForm) -> Adjustment:
     told = form.cleaned_data
-    now, what = timezone.now(), str(told["what"])
-    receipt = command_points(
-        kind=KINDS[what],
-        customer_id=customer_id,
-        amount=told["amount"],
-        key=f"console:{told['key']}",
-        at=now,
-        policies=policies,
-        actor=actors.key_of(request.actor),
-        note=told["note"],
+    return Adjustment(
+        kind=str(told["what"]), customer_id=customer_id, amount=told["amount"], note=told["note"],
+        key=f"console:{told['key']}", actor=actors.key_of(request.actor),
         currency=form.chosen.number if form.chosen is not None else POINTS_NUMBER,
-    )
-    if receipt.at >= now:  # the second click of two gets the first one's receipt
-        actions.record(
-            by=request.actor,
-            action="ledger.adjust",
-            at=now,
-            subject_kind="customer",
-            subject_id=customer_id,
-            detail=_detail(form),
-        )
+    )  # fmt: skip
 
 
-def _propose(request: StaffRequest, number: str, customer_id: int, form: PointsForm) -> HttpResponse:
+def _waits(request: StaffRequest, number: str) -> HttpResponse:
     """So many points are a second person's to decide as well."""
-    now, told = timezone.now(), form.cleaned_data
-    with transaction.atomic():
-        risk.propose(
-            kind=str(told["what"]), customer_id=customer_id, amount=told["amount"], note=told["note"],
-            key=f"console:{told['key']}", actor=actors.key_of(request.actor), at=now,
-            currency=form.chosen.number if form.chosen is not None else POINTS_NUMBER,
-        )  # fmt: skip
-        actions.record(
-            by=request.actor, action="risk.propose", at=now, subject_kind="customer", subject_id=customer_id,
-            detail=_detail(form),
-        )  # fmt: skip
     messages.success(request, _("So many points need a second person: it waits on the page of risk control."))
     return _back(request, number)
 

@@ -14,14 +14,15 @@ from django.views.decorators.http import require_POST
 
 from regulars.console import actors, figures, sight
 from regulars.console.access import StaffRequest, requires
-from regulars.console.changes import carry_out_recorded
+from regulars.console.changes import carry_out
 from regulars.console.context import business_of
 from regulars.console.programme.words import short_money
 from regulars.console.reader import said
 from regulars.console.rewards.words import claim_lines, gives_back, names_of
 from regulars.console.typed import whole_number
+from regulars.flows import keep_rewards
 from regulars.loyalty.coupons.offers import name_of
-from regulars.loyalty.rewards import actions, catalogue, queries
+from regulars.loyalty.rewards import catalogue, queries
 from regulars.loyalty.rewards.catalogue import VersionView
 from regulars.loyalty.rewards.queries import Tally
 from regulars.loyalty.rewards.refusals import NoReward
@@ -155,10 +156,9 @@ def reward_or_404(reward_id: int) -> Reward:
 @require_POST
 def pause(request: StaffRequest, reward_id: int) -> HttpResponse:
     """Nobody can claim it for now; what was claimed can be collected."""
-    carry_out_recorded(
-        request, lambda: actions.pause(reward_id=reward_id, at=timezone.now()),
+    carry_out(
+        request, lambda: keep_rewards.retire_reward(reward_id=reward_id, by=request.actor, at=timezone.now()),
         _("The reward is paused. What was claimed can still be collected."),
-        action="rewards.pause", kind="reward", subject_id=reward_id,
     )  # fmt: skip
     return redirect("reward", reward_id)
 
@@ -167,9 +167,9 @@ def pause(request: StaffRequest, reward_id: int) -> HttpResponse:
 @require_POST
 def resume(request: StaffRequest, reward_id: int) -> HttpResponse:
     """It can be claimed again."""
-    carry_out_recorded(
-        request, lambda: actions.resume(reward_id=reward_id), _("The reward can be claimed again."),
-        action="rewards.resume", kind="reward", subject_id=reward_id,
+    carry_out(
+        request, lambda: keep_rewards.bring_back_reward(reward_id=reward_id, by=request.actor, at=timezone.now()),
+        _("The reward can be claimed again."),
     )  # fmt: skip
     return redirect("reward", reward_id)
 

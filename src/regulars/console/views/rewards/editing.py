@@ -1,7 +1,6 @@
 """Making a reward and changing it; what was claimed before keeps its terms."""
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
@@ -20,14 +19,14 @@ from regulars.console.sayings import explained
 from regulars.console.typed import Mistakes, whole_number
 from regulars.console.views.rewards.catalogue import PAGE, reward_or_404
 from regulars.core.errors import DomainError
+from regulars.flows import keep_rewards
 from regulars.insight.segments import queries as segments
 from regulars.loyalty.coupons import offers
 from regulars.loyalty.earning.rules import Period
-from regulars.loyalty.rewards import actions, catalogue
+from regulars.loyalty.rewards import catalogue
 from regulars.loyalty.rewards.refusals import InvalidReward, RewardChanged, RewardCodeTaken
 from regulars.loyalty.rewards.rules import LONGEST_CODE, LONGEST_DESCRIPTION, LONGEST_NAME, Reward, Terms
 from regulars.loyalty.rules import POINTS
-from regulars.staff import actions as staff
 
 
 @requires("rewards.edit")
@@ -129,22 +128,15 @@ def _save(request: StaffRequest, one: Reward | None) -> HttpResponse:
     return _form(request, typed, one, failure=failure, status=422)
 
 
-@transaction.atomic
 def _saved(request: StaffRequest, one: Reward | None, terms: Terms, typed: Typed) -> int:
-    now, actor = timezone.now(), actors.key_of(request.actor)
+    now, by, key = timezone.now(), request.actor, actors.key_of(request.actor)
     if one is None:
         code = reward_form.code_of(typed, len(catalogue.rewards(at=now)) + 1)
-        saved, detail = actions.create(code=code, terms=terms, actor=actor, at=now), {"points": terms.points}
-    else:
-        saved = one.id
-        after = whole_number(typed.after) or 0
-        version = actions.change(reward_id=saved, terms=terms, after=after, actor=actor, at=now)
-        detail = {"version": version, "points": terms.points}
-    staff.record(
-        by=request.actor, action="rewards.change" if one else "rewards.create", at=now, subject_kind="reward",
-        subject_id=saved, detail=detail,
+        return keep_rewards.create_reward(code=code, terms=terms, by=by, key=key, at=now)
+    keep_rewards.change_reward(
+        reward_id=one.id, terms=terms, after=whole_number(typed.after) or 0, by=by, key=key, at=now
     )  # fmt: skip
-    return saved
+    return one.id
 
 
 urlpatterns = [

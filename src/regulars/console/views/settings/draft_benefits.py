@@ -1,9 +1,7 @@
 """Writing the benefits of a draft: a form for what one gives, the condition builder for when."""
 
-from collections.abc import Mapping
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
@@ -14,7 +12,6 @@ from django.views.decorators.http import require_http_methods, require_POST
 from regulars.console.access import StaffRequest, requires
 from regulars.console.builder import nodes, shown
 from regulars.console.builder.nodes import Group
-from regulars.console.changes import carry_out
 from regulars.console.condition_words import Speaker
 from regulars.console.programme import benefit_form, drafting, parts
 from regulars.console.programme.benefit_form import BenefitForm
@@ -22,11 +19,12 @@ from regulars.console.programme.words import name_of
 from regulars.console.views.settings.drafts import TAB
 from regulars.console.views.settings.tabs import page
 from regulars.core.conditions import Field, as_json
-from regulars.core.errors import DomainError
 from regulars.flows.earning_fields import earning_fields
 from regulars.loyalty.benefits import reading
 from regulars.loyalty.coupons.offers import offers
 from regulars.loyalty.drafts_view import DraftView
+
+KIND = "benefits"
 
 
 @requires("programme.edit")
@@ -46,12 +44,10 @@ def edit(request: StaffRequest, draft_id: int, code: str) -> HttpResponse:
 
 
 def _edit(request: StaffRequest, draft_id: int, code: str) -> HttpResponse:
-    draft = drafting.found(request, draft_id)
-    if isinstance(draft, HttpResponse):
-        return draft
-    kept = next((one for one in draft.terms.get("benefits", ()) if one["code"] == code), None)
-    if not draft.is_open or (code and kept is None):
-        return redirect("programme_draft", draft.id)
+    found = parts.opened(request, draft_id, KIND, code)
+    if isinstance(found, HttpResponse):
+        return found
+    draft, kept = found
     words = parts.speaker(request, _fields(draft))
     if request.method == "POST":
         return _save(request, draft, words, code)
@@ -73,14 +69,9 @@ def _save(request: StaffRequest, draft: DraftView, words: Speaker, code: str) ->
     built = nodes.build(root, words.fields, words.currency)
     failure = "" if built.is_whole else gettext("Some conditions are not finished. See what stands beside them.")
     if form.is_valid() and not failure:
-        told = form.told(code or parts.fresh_code(draft, "benefits")) | {"if": as_json(built.tree)}
-        try:
-            _checked(told, draft, words)
-            parts.keep(request, draft, "benefits", code, told)
-        except DomainError as error:
-            failure = drafting.wrong(error)
-        else:
-            messages.success(request, gettext("The benefit is saved in the draft."))
+        told = form.told(code or parts.fresh_code(draft, KIND)) | {"if": as_json(built.tree)}
+        failure = parts.kept(request, draft, KIND, code, told, gettext("The benefit is saved in the draft."))
+        if not failure:
             return redirect("programme_draft", draft.id)
     return _page(request, draft, words, (form, root), code, failure=failure, status=422)
 
@@ -90,24 +81,11 @@ def _fields(draft: DraftView) -> dict[str, Field]:
     return {name: known[name] for name in reading.FIELDS}
 
 
-def _checked(told: Mapping[str, Any], draft: DraftView, words: Speaker) -> None:
-    """What somebody chooses now must be there now; what was chosen long ago may be gone."""
-    tiers = [tier["code"] for tier in draft.terms["tiers"]]
-    rules = [rule["code"] for rule in draft.terms.get("rules", ())]
-    reading.benefits([told], tiers=tiers, rules=rules, fields=words.fields)
-
-
 @requires("programme.edit")
 @require_POST
 def remove(request: StaffRequest, draft_id: int, code: str) -> HttpResponse:
     """Take a benefit out of the draft."""
-    draft = drafting.found(request, draft_id)
-    if isinstance(draft, HttpResponse):
-        return draft
-    carry_out(
-        request, lambda: parts.keep(request, draft, "benefits", code, None), gettext("The benefit is out of the draft.")
-    )
-    return redirect("programme_draft", draft_id)
+    return parts.removed(request, draft_id, KIND, code, gettext("The benefit is out of the draft."))
 
 
 @requires("programme.edit")

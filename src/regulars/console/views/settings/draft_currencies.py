@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import path
@@ -16,7 +15,6 @@ from regulars.console.programme.currency_form import CurrencyForm
 from regulars.console.programme.limit_form import LimitForms, Limits
 from regulars.console.views.settings.drafts import TAB
 from regulars.console.views.settings.tabs import page
-from regulars.core.errors import DomainError
 from regulars.loyalty.currencies import codes_of
 from regulars.loyalty.drafts_view import DraftView
 
@@ -40,12 +38,10 @@ def edit(request: StaffRequest, draft_id: int, code: str) -> HttpResponse:
 
 
 def _edit(request: StaffRequest, draft_id: int, code: str) -> HttpResponse:
-    draft = drafting.found(request, draft_id)
-    if isinstance(draft, HttpResponse):
-        return draft
-    kept = next((one for one in draft.terms.get(KIND, ()) if one["code"] == code), None)
-    if not draft.is_open or (code and kept is None):
-        return redirect("programme_draft", draft.id)
+    found = parts.opened(request, draft_id, KIND, code)
+    if isinstance(found, HttpResponse):
+        return found
+    draft, kept = found
     more = {"tiers": draft.terms["tiers"], "only_amount": True}
     if request.method == "POST":
         typed = (CurrencyForm(request.POST), Limits(request.POST, prefix="caps", form_kwargs=more))
@@ -61,12 +57,9 @@ def _save(request: StaffRequest, draft: DraftView, code: str, forms: tuple[Curre
         told = form.told(code or currency_form.code_of(form.cleaned_data["en"], codes_of(draft.terms)))
         if limits := limit_form.told(caps):
             told["caps"] = limits
-        try:
-            parts.keep(request, draft, KIND, code, told)
-        except DomainError as error:
-            failure = drafting.wrong(error)
-        else:
-            messages.success(request, gettext("The currency is saved in the draft. Rules can give it now."))
+        done = gettext("The currency is saved in the draft. Rules can give it now.")
+        failure = parts.kept(request, draft, KIND, code, told, done)
+        if not failure:
             return redirect("programme_draft", draft.id)
     return _page(request, draft, code, forms, failure=failure, status=422)
 
@@ -75,16 +68,8 @@ def _save(request: StaffRequest, draft: DraftView, code: str, forms: tuple[Curre
 @require_POST
 def remove(request: StaffRequest, draft_id: int, code: str) -> HttpResponse:
     """Take a currency out of the draft; what members have of it stays theirs."""
-    draft = drafting.found(request, draft_id)
-    if isinstance(draft, HttpResponse):
-        return draft
-    try:
-        parts.keep(request, draft, KIND, code, None)
-    except DomainError as error:
-        messages.error(request, drafting.wrong(error))
-    else:
-        messages.success(request, gettext("The currency is out of the draft. What members have of it stays theirs."))
-    return redirect("programme_draft", draft_id)
+    done = gettext("The currency is out of the draft. What members have of it stays theirs.")
+    return parts.removed(request, draft_id, KIND, code, done)
 
 
 def _page(

@@ -1,9 +1,7 @@
 """Writing the earning rules of a draft: a form for what a rule gives, the condition builder for when."""
 
-from collections.abc import Mapping
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
@@ -26,11 +24,12 @@ from regulars.console.views.settings.tabs import page
 from regulars.core.conditions import as_json
 from regulars.core.errors import DomainError
 from regulars.flows.earning_fields import earning_fields
+from regulars.loyalty.badges.rules import badges
 from regulars.loyalty.currencies import codes_of, counted_of
 from regulars.loyalty.drafts_view import DraftView
-from regulars.loyalty.earning import reading
 from regulars.loyalty.earning.rules import InvalidRule
 
+KIND = "rules"
 PROBLEMS: dict[str, Promise] = {
     "if": _("What is no order can only be asked when and where it was, who the customer is, which tier they have, and "
             "how often they came."),
@@ -56,17 +55,15 @@ def edit(request: StaffRequest, draft_id: int, code: str) -> HttpResponse:
 
 
 def _edit(request: StaffRequest, draft_id: int, code: str) -> HttpResponse:
-    draft = drafting.found(request, draft_id)
-    if isinstance(draft, HttpResponse):
-        return draft
-    kept = next((rule for rule in draft.terms.get("rules", ()) if rule["code"] == code), None)
-    if not draft.is_open or (code and kept is None):
-        return redirect("programme_draft", draft.id)
+    found = parts.opened(request, draft_id, KIND, code)
+    if isinstance(found, HttpResponse):
+        return found
+    draft, kept = found
     words = parts.speaker(request, earning_fields(draft.terms))
     if request.method == "POST":
         return _save(request, draft, words, code)
     start = rule_form.start(kept, words.currency) if kept else None
-    form = RuleForm(initial=start, currency=words.currency, own=_own(draft))
+    form = RuleForm(initial=start, currency=words.currency, own=_own(draft), badges=_badges(draft))
     limits = Limits(
         initial=limit_form.start(kept.get("limits", ()) if kept else ()), prefix="limits",
         form_kwargs={"tiers": draft.terms["tiers"]},
@@ -75,22 +72,18 @@ def _edit(request: StaffRequest, draft_id: int, code: str) -> HttpResponse:
 
 
 def _save(request: StaffRequest, draft: DraftView, words: Speaker, code: str) -> HttpResponse:
-    form = RuleForm(request.POST, currency=words.currency, own=_own(draft))
+    form = RuleForm(request.POST, currency=words.currency, own=_own(draft), badges=_badges(draft))
     limits = Limits(request.POST, prefix="limits", form_kwargs={"tiers": draft.terms["tiers"]})
     root = nodes.of_form(request.POST, words.fields)
     built = nodes.build(root, words.fields, words.currency)
     failure = "" if built.is_whole else gettext("Some conditions are not finished. See what stands beside them.")
     valid = form.is_valid() and limits.is_valid()
     if valid and not failure:
-        told = form.told(code or parts.fresh_code(draft, "rules")) | {"limits": limit_form.told(limits)}
+        told = form.told(code or parts.fresh_code(draft, KIND)) | {"limits": limit_form.told(limits)}
         told["if"] = as_json(built.tree)
-        try:
-            _checked(told, draft, words)
-            parts.keep(request, draft, "rules", code, told)
-        except DomainError as error:
-            failure = _problem(error)
-        else:
-            messages.success(request, gettext("The rule is saved in the draft."))
+        done = gettext("The rule is saved in the draft.")
+        failure = parts.kept(request, draft, KIND, code, told, done, _problem)
+        if not failure:
             return redirect("programme_draft", draft.id)
     return _page(request, draft, words, (form, limits, root), code, failure=failure, status=422)
 
@@ -101,10 +94,9 @@ def _own(draft: DraftView) -> list[tuple[str, str]]:
     return [(code, said(counted[code].name)) for code in codes_of(draft.terms)]
 
 
-def _checked(told: Mapping[str, Any], draft: DraftView, words: Speaker) -> None:
-    """What somebody chooses now must be there now; what was chosen long ago may be gone."""
-    tiers = [tier["code"] for tier in draft.terms["tiers"]]
-    reading.rules([told], tiers=tiers, fields=words.fields, currencies=codes_of(draft.terms))
+def _badges(draft: DraftView) -> list[tuple[str, str]]:
+    """(code, name) of the badges that rules of this draft can give."""
+    return [(code, said(one.name)) for code, one in badges(draft.terms.get("badges", ())).items()]
 
 
 def _problem(error: DomainError) -> str:
@@ -116,16 +108,7 @@ def _problem(error: DomainError) -> str:
 @require_POST
 def remove(request: StaffRequest, draft_id: int, code: str) -> HttpResponse:
     """Take a rule out of the draft."""
-    draft = drafting.found(request, draft_id)
-    if isinstance(draft, HttpResponse):
-        return draft
-    try:
-        parts.keep(request, draft, "rules", code, None)
-    except DomainError as error:
-        messages.error(request, drafting.wrong(error))
-    else:
-        messages.success(request, gettext("The rule is out of the draft."))
-    return redirect("programme_draft", draft_id)
+    return parts.removed(request, draft_id, KIND, code, gettext("The rule is out of the draft."))
 
 
 @requires("programme.edit")

@@ -18,7 +18,7 @@ from regulars.console import actors
 from regulars.console.access import StaffRequest, requires
 from regulars.console.changes import carry_out
 from regulars.console.context import business_of
-from regulars.console.programme import currency_words, drafting
+from regulars.console.programme import drafting
 from regulars.console.programme import words as programme_words
 from regulars.console.programme.trial import TrialForm
 from regulars.console.sayings import explained
@@ -30,13 +30,14 @@ from regulars.core.conditions import Field
 from regulars.core.errors import DomainError
 from regulars.core.money import minor_digits
 from regulars.flows import draft_programme, jobs
-from regulars.flows.change_settings import launch_draft
 from regulars.flows.earning_fields import earning_fields
+from regulars.flows.launch_programme import launch_draft
 from regulars.flows.settings import today
 from regulars.loyalty import programme_view
+from regulars.loyalty.badges import queries as held_badges
+from regulars.loyalty.draft_parts import LIVE, beginning
 from regulars.loyalty.drafts_view import DraftView
-from regulars.loyalty.presets import PRESETS
-from regulars.loyalty.rules import preset_terms
+from regulars.loyalty.promises import badges, currencies
 
 TAB = "settings_programme"
 
@@ -45,13 +46,11 @@ TAB = "settings_programme"
 @require_POST
 def begin(request: StaffRequest) -> HttpResponse:
     """A new draft: of the version that is live, or of a programme to begin with."""
-    digits = minor_digits(business_of(request).currency)
-    preset, current = PRESETS.get(request.POST.get("preset", "")), programme_view.current()
-    if preset is not None:
-        terms, names = preset.terms(digits), {"zh": preset.name.zh, "en": preset.name.en}
-    else:
-        terms, names = dict(current.terms) if current else preset_terms(digits), {}
+    start, current = request.POST.get("preset", "") or LIVE, programme_view.current()
     try:
+        terms, names = beginning(
+            start, live=current.terms if current else None, digits=minor_digits(business_of(request).currency)
+        )
         made = draft_programme.begin_draft(
             terms=terms, names=names, by=request.actor, key=actors.key_of(request.actor), at=timezone.now()
         )
@@ -80,7 +79,8 @@ def show(request: StaffRequest, draft_id: int) -> HttpResponse:
         "growth_name": programme_words.growth_name(draft.terms),
         "rules": programme_words.rules(draft.terms, currency, fields),
         "benefits": programme_words.benefits(draft.terms, currency, fields),
-        "currencies": currency_words.currencies(draft.terms, programme_words.tier_names(draft.terms)),
+        "currencies": currencies.currencies(draft.terms, programme_words.tier_names(draft.terms)),
+        "badges": badges.badges(draft.terms, held_badges.counts() if draft.terms.get("badges") else {}),
         "differences": programme_words.differences(
             {**current.terms, "time_zone": None}, draft.terms, currency, fields
         ) if current else None,

@@ -23,17 +23,23 @@ SCOPES: dict[str, Promise] = {
     "facts.write": _("Send orders and events"),
     "customers.read": _("Read customers"),
     "customers.write": _("Change customers"),
+    "customers.merge": _("See duplicates, merge them, part them again"),
     "coupons.redeem": _("Check and redeem coupons"),
     "checkout.write": _("Quote baskets, and hold and spend points"),
+    "coupons.manage": _("Write coupon offers, and issue coupons"),
     "rewards.claim": _("List rewards, claim them, hand them over"),
     "ledger.read": _("Read points"),
-    "reports.read": _("Read reports"),
+    "points.adjust": _("Grant and deduct points, with a reason"),
+    "reports.read": _("Read reports: liability, programme health, versions, comparisons"),
     "webhooks.manage": _("Manage webhooks"),
     "programme.read": _("Read the programme: tiers, rules and benefits"),
+    "programme.write": _("Write drafts of the programme and simulate them"),
+    "programme.launch": _("Put drafts of the programme live; it never stands in for a second person"),
+    "rewards.manage": _("Make, change and retire rewards"),
     "risk.read": _("See cases of risk control"),
     "risk.manage": _("Freeze and release accounts, and take points back"),
 }
-FIELD_OF = {"name_missing": "name", "unknown_scope": "scopes"}
+FIELD_OF = {"name_missing": "name", "name_taken": "name", "unknown_scope": "scopes"}
 
 
 class KeyForm(forms.Form):

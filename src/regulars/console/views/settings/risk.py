@@ -21,7 +21,7 @@ from regulars.console.views.settings.tabs import page
 from regulars.core.errors import DomainError
 from regulars.loyalty.risk.detection import RISK_RULES
 from regulars.staff import actions
-from regulars.staff.actions.business import MOST_WORTH
+from regulars.staff.actions.business import MINUTES_OF_A_DAY, MOST_WORTH
 from regulars.staff.rules import NEVER_FREEZES, BusinessProfile
 
 TAB: Final = "settings_risk"
@@ -50,6 +50,19 @@ class RiskForm(forms.Form):
         required=False,
         help_text=_("For points granted, deducted or taken back by hand, and for releasing an account. Empty: never."),
     )
+    till_points = forms.IntegerField(
+        label=_("At the till, above so many points a manager enters their PIN"),
+        min_value=0,
+        max_value=MOST_WORTH,
+        required=False,
+        help_text=_("For points that a sale earns, a reward takes, or an undo moves. Empty: never."),
+    )
+    till_undo_minutes = forms.IntegerField(
+        label=_("Minutes in which a cashier can undo their last step"),
+        min_value=1,
+        max_value=MINUTES_OF_A_DAY,
+        required=False,
+    )
 
 
 def _start(business: BusinessProfile) -> dict[str, Any]:
@@ -58,6 +71,8 @@ def _start(business: BusinessProfile) -> dict[str, Any]:
         "risk_review_score": business.risk_review_score,
         "risk_freeze_score": business.risk_freeze_score if freezes else None,
         "second_person_points": business.second_person_points or None,
+        "till_points": business.till_points or None,
+        "till_undo_minutes": business.till_undo_minutes,
     }
 
 
@@ -80,7 +95,8 @@ def save(request: StaffRequest) -> HttpResponse:
                 actions.change_business(
                     by=request.actor, at=timezone.now(), risk_review_score=told["risk_review_score"],
                     risk_freeze_score=told["risk_freeze_score"] or NEVER_FREEZES,
-                    second_person_points=told["second_person_points"] or 0,
+                    second_person_points=told["second_person_points"] or 0, till_points=told["till_points"] or 0,
+                    till_undo_minutes=told["till_undo_minutes"] or business_of(request).till_undo_minutes,
                 )  # fmt: skip
         except DomainError as error:
             form.add_error(None, explained(error))

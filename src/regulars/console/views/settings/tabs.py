@@ -13,6 +13,7 @@ from regulars.console.access import StaffRequest
 TABS: tuple[tuple[str, str, Promise], ...] = (
     ("settings", "settings.view", _("Business")),
     ("settings_programme", "settings.view", _("Programme")),
+    ("settings_joining", "settings.view", _("Joining")),
     ("settings_outreach", "settings.view", _("Reaching out")),
     ("settings_follow_up", "settings.view", _("Follow-up")),
     ("settings_risk", "settings.view", _("Risk control")),

@@ -1,5 +1,6 @@
 """Verbs of coupons: offers, issuing, looking codes up, using and undoing."""
 
+from regulars.loyalty.coupons.actions.batches import NobodyThere, issue_portion, order_batch
 from regulars.loyalty.coupons.actions.guessing import TooManyGuesses, UnknownCode, look_up, look_up_all
 from regulars.loyalty.coupons.actions.issuing import Issued, NewCoupon, OfferArchived, issue, issue_many, void
 from regulars.loyalty.coupons.actions.offers import OfferChanged, archive, bring_back, change, create, rename
@@ -11,6 +12,7 @@ __all__ = [
     "Issued",
     "NewCoupon",
     "NoUse",
+    "NobodyThere",
     "OfferArchived",
     "OfferChanged",
     "Quote",
@@ -26,8 +28,10 @@ __all__ = [
     "follow_facts",
     "issue",
     "issue_many",
+    "issue_portion",
     "look_up",
     "look_up_all",
+    "order_batch",
     "quote",
     "redeem",
     "rename",

@@ -8,7 +8,6 @@ from django.db import connection, transaction
 from regulars.core import bulk
 from regulars.core.errors import DomainError
 from regulars.limits import actions as limits
-from regulars.limits import queries as limit_queries
 from regulars.limits.rules import Take
 from regulars.loyalty.coupons import presented
 from regulars.loyalty.coupons.rules import GUESSES, Guesser
@@ -63,17 +62,18 @@ def find(statement: str, letters: str, *, guesser: Guesser, at: datetime) -> int
     Raises:
         UnknownCode, TooManyGuesses: As they say.
     """
-    with transaction.atomic():
-        limits.hold([(GUESSES.kind, guesser.subject)])
-        if not limit_queries.room_left(GUESSES, [guesser.subject], at=at)[guesser.subject]:
-            wait = limit_queries.retry_after(GUESSES, guesser.subject, at=at)
-            raise TooManyGuesses("Too many wrong codes; wait before the next one.", retry_after=wait)
+
+    def found() -> int | None:
         rows = bulk.run(connection, statement, [letters])
         if rows:
             # Nothing was written, so there is nothing to wait for the disk for; the lock goes with the transaction.
             transaction.set_rollback(True)
-        else:
-            limits.take([Take(GUESSES, guesser.subject)], at=at)
-    if not rows:
+        return int(rows[0][0]) if rows else None
+
+    try:
+        one = limits.look([Take(GUESSES, guesser.subject)], found, at=at)
+    except limits.NoRoomLeft as error:
+        raise TooManyGuesses("Too many wrong codes; wait before the next one.", **error.context) from error
+    if one is None:
         raise UnknownCode("There is no such code.")
-    return int(rows[0][0])
+    return one

@@ -39,15 +39,15 @@ def change(*, offer_id: int, terms: Terms, after: int, actor: str, at: datetime)
         after: Number of the version that the change was written upon.
     Raises:
         NoOffer: There is none.
-        OfferChanged: There is a later version by now.
+        OfferChanged: There is a later version by now, with other terms than these.
         InvalidOffer: The terms contradict themselves.
     """
     _lock(offer_id)
-    last = offer(offer_id)
-    if last.version != after:
+    last, wanted = offer(offer_id), checked(terms)
+    if last.version not in (after, after + 1) or (last.version == after + 1 and wanted != last.terms):
         raise OfferChanged("Somebody changed this offer meanwhile.")
-    if (wanted := checked(terms)) == last.terms:
-        return last.version
+    if wanted == last.terms:
+        return last.version  # nothing is different, or this very change was made a moment ago
     _version(offer_id, last.version + 1, wanted, actor, at)
     return last.version + 1
 

@@ -13,7 +13,8 @@ from regulars.loyalty.coupons.actions.issuing import OfferArchived
 from regulars.loyalty.models import Reward, RewardVersion
 from regulars.loyalty.rewards import catalogue
 from regulars.loyalty.rewards.refusals import InvalidReward, NoReward, RewardChanged, RewardCodeTaken
-from regulars.loyalty.rewards.rules import LONGEST_CODE, Terms, checked
+from regulars.loyalty.rewards.rules import LONGEST_CODE, Terms
+from regulars.loyalty.rewards.terms import checked
 
 CODE = re.compile(rf"[a-z0-9][a-z0-9-]{{0,{LONGEST_CODE - 1}}}")
 

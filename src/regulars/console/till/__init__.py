@@ -1,0 +1,1 @@
+"""What the till shows: who the guest is, what they have, and what a step comes to."""

@@ -1,0 +1,1 @@
+"""Joining the programme: who, where, and what they agreed to."""

@@ -1,0 +1,1 @@
+"""What terms of the programme promise, in sentences, in the language that is active."""
