@@ -250,9 +250,8 @@ def _keep_standings(kept: dict[int, Standing], gone: Sequence[int] = ()) -> None
         )
         for canonical_id, standing in sorted(kept.items())
     ]
-    bulk.send(
-        connection, KEEP_STANDING.format(table=bulk.table(*STANDING_COLUMNS)), bulk.columns(rows, STANDING_COLUMNS)
-    )
+    table, parameters = bulk.table(rows, STANDING_COLUMNS)
+    bulk.send(connection, KEEP_STANDING.format(table=table), parameters)
 
 
 def keep_used(used: dict[int, Used], gone: Sequence[int] = ()) -> None:

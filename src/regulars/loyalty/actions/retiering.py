@@ -109,8 +109,5 @@ def _keep(tiers: dict[int, list[Interval]], known: dict[int, list[Interval]]) ->
             bulk.columns(sorted(gone), KEYS),
         )
     if new:
-        bulk.send(
-            connection,
-            KEEP.format(table=bulk.table(*COLUMNS)),
-            bulk.columns(sorted(new, key=lambda row: (row[0], row[2])), COLUMNS),
-        )
+        table, parameters = bulk.table(sorted(new, key=lambda row: (row[0], row[2])), COLUMNS)
+        bulk.send(connection, KEEP.format(table=table), parameters)
