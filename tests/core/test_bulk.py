@@ -1,6 +1,7 @@
 """Columns arrive in the database as they were sent, whatever is in them."""
 
 import struct
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -73,8 +74,34 @@ def test_columns_of_different_types_stay_side_by_side() -> None:
     found = bulk.run(connection, f"SELECT * FROM {bulk.unnest(*types)}", bulk.columns(rows, types))
     assert found == rows
     assert bulk.run(connection, f"SELECT * FROM {bulk.unnest(*types)}", bulk.columns([], types)) == []
-    assert bulk.run(connection, f"SELECT * FROM {bulk.table(*types)} AS n", bulk.columns(rows, types)) == rows
-    assert bulk.run(connection, f"SELECT * FROM {bulk.table(*types)} AS n", bulk.columns([], types)) == []
+    assert from_table(rows, types) == rows
+    assert from_table([], types) == []
+
+
+def from_table(rows: list[tuple[Any, ...]], types: Sequence[str]) -> list[tuple[Any, ...]]:
+    table, parameters = bulk.table(rows, types)
+    found = bulk.run(connection, f"SELECT * FROM {table} AS n", parameters)
+    return [tuple(bytes(cell) if isinstance(cell, memoryview) else cell for cell in row) for row in found]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("kind", sorted(VALUES))
+def test_what_all_rows_of_a_large_batch_have_alike_is_sent_once_and_arrives_in_each(kind: str) -> None:
+    for value in (*EXTREMES[kind], None):
+        rows = [(place, value, place % 7, value) for place in range(bulk.MANY)]
+        types = ("bigint", kind, "int", kind)
+        assert from_table(rows, types) == rows
+        assert sum(isinstance(one, bulk.Column) for one in bulk.table(rows, types)[1]) == 2
+
+    other = EXTREMES[kind][1]
+    nearly = [(place, other if place == 50 else EXTREMES[kind][0]) for place in range(bulk.MANY)]
+    assert from_table(nearly, ("bigint", kind)) == nearly
+
+
+@pytest.mark.django_db
+def test_a_large_batch_of_equal_rows_stays_as_many_rows() -> None:
+    rows = [(7, "甲", None)] * bulk.MANY
+    assert from_table(rows, ("bigint", "text", "date")) == rows
 
 
 @pytest.mark.django_db

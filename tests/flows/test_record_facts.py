@@ -222,3 +222,17 @@ def test_a_refused_fact_changes_nothing() -> None:
     before = state()
     books.tell(order("A", "anna", when("2024-03-01 10:00"), 5_00))
     assert state() == before
+
+
+@pytest.mark.django_db
+def test_a_large_batch_may_hold_facts_that_are_known_already() -> None:
+    facts = [order(f"{number}", MEMBERS[number % 4], FIRST + timedelta(hours=number), 100_00) for number in range(150)]
+    books = World()
+    books.tell(facts[40])
+    other = order("40", "anna", FIRST, 5_00)
+    answers = [answer.outcome for answer in books.tell(*facts[:40], other, *facts[41:])]
+    assert answers == [Outcome.RECORDED] * 40 + [Outcome.CONFLICT] + [Outcome.RECORDED] * 109
+    before = state()
+    assert [answer.outcome for answer in books.tell(*facts)] == [Outcome.REPEATED] * 150
+    assert state() == before
+    books.assert_clean()

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from regulars.core.calendar import add_months
 from regulars.loyalty.rules import Policies, Policy, Tier
-from regulars.loyalty.tiers import Interval, continued, from_today, tier_of, timeline
+from regulars.loyalty.tiers import Interval, continued, day_by_day, from_today, tier_of, timeline
 from tests.loyalty.histories import ONE_POLICY, PRESET, SHANGHAI, when
 
 BASIC, SILVER, GOLD, BLACK = range(4)
@@ -155,6 +155,17 @@ def test_from_the_day_of_the_last_growth_on_it_says_what_the_whole_timeline_says
     assert from_today(growth, policies, since=since) == timeline(growth, policies, since=since)
     later = since + timedelta(days=abs(amount) % 40)
     assert from_today(growth, policies, since=later) == timeline(growth, policies, since=later)
+
+
+@given(growth_days.filter(bool), st.integers(0, 12), policies)
+def test_going_on_day_by_day_is_going_on_at_once(
+    growth: list[tuple[date, int]], known: int, policies: Policies
+) -> None:
+    known = min(known, len(growth) - 1)
+    before, since = timeline(growth[:known], policies), growth[known][0]
+    at_once = continued(before, timeline(growth, policies, since=since), since)
+    assert day_by_day(before, growth, known, policies) == at_once
+    assert on(at_once, growth[-1][0]) == on(timeline(growth, policies), growth[-1][0])
 
 
 def test_growth_of_the_last_days_of_a_month_leaves_together_where_the_month_is_shorter() -> None:

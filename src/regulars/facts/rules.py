@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import IntEnum
 from hashlib import blake2b
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -25,7 +25,7 @@ __all__ = [
     "row_key",
 ]
 
-MARKS = ("device", "address")
+MARKS = frozenset({"device", "address"})
 """What of a body says how an order was told and not what was bought: told without it, it is the same order."""
 
 Body = dict[str, Any]
@@ -62,13 +62,13 @@ class NewFact:
         Args:
             body_text: What `body_text` returns, if it was asked for already.
         """
-        if any(name in self.body for name in MARKS):
+        if not MARKS.isdisjoint(self.body):
             bare = {name: value for name, value in self.body.items() if name not in MARKS}
             body_text = orjson.dumps(bare, option=orjson.OPT_SORT_KEYS)
         told = (
             self.occurred_at.timestamp(),
             orjson.Fragment(body_text or self.body_text()),
-            sorted(map(tuple, self.identities)),
+            [tuple(one) for one in (self.identities if len(self.identities) < 2 else sorted(self.identities))],
             self.subject,
             self.amount,
             self.store,
@@ -101,8 +101,7 @@ class Outcome(IntEnum):
     CONFLICT = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """The outcome for one fact, in the order of the batch; `fact_id` of the recorded or the earlier fact."""
 
     outcome: Outcome

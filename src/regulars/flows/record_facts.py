@@ -5,6 +5,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from regulars.catalogue.actions import ensure_stores
+from regulars.core import garbage
 from regulars.core.calendar import business_date
 from regulars.customers import actions as customers
 from regulars.facts import actions as inbox
@@ -84,7 +85,8 @@ def record_facts(
             also(recorded.answers)
         return recorded.answers
 
-    return again_if_contended(once)
+    with garbage.left_alone():
+        return again_if_contended(once)
 
 
 def record_many(

@@ -47,18 +47,12 @@ TRANSFER_COLUMNS = (
 )  # fmt: skip
 MOVE_WALLETS = """
 MERGE INTO ledger_wallet w
-USING (SELECT * FROM {unnest} AS n (customer_id, currency, pending, available, held, debt, earned)) n
+USING {table} AS n (customer_id, currency, pending, available, held, debt, earned)
 ON (w.customer_id, w.currency) = (n.customer_id, n.currency)
 WHEN MATCHED THEN UPDATE SET pending = w.pending + n.pending, available = w.available + n.available,
   held = w.held + n.held, debt = w.debt + n.debt, earned = w.earned + n.earned
 WHEN NOT MATCHED THEN INSERT (customer_id, currency, pending, available, held, debt, earned)
   VALUES (n.customer_id, n.currency, n.pending, n.available, n.held, n.debt, n.earned)
-"""
-ADD_TO_WALLETS = """
-INSERT INTO ledger_wallet AS w (customer_id, currency, pending, available, held, debt, earned)
-SELECT * FROM {table} AS n
-ON CONFLICT (customer_id, currency) DO UPDATE SET pending = w.pending + excluded.pending,
-  available = w.available + excluded.available, earned = w.earned + excluded.earned
 """
 WALLET_COLUMNS = ("bigint", "smallint") + ("bigint",) * 5
 
@@ -93,8 +87,8 @@ def post(
         for t in transfers
     ]  # fmt: skip
     if rows:
-        statement = INSERT_TRANSFERS.format(table=bulk.table(*TRANSFER_COLUMNS))
-        bulk.send(connection, statement, [at, *bulk.columns(rows, TRANSFER_COLUMNS)])
+        table, parameters = bulk.table(rows, TRANSFER_COLUMNS)
+        bulk.send(connection, INSERT_TRANSFERS.format(table=table), [at, *parameters])
         _move_wallets(transfers)
 
 
@@ -106,12 +100,12 @@ def _write_lots(lots: Iterable[Lot]) -> None:
     ]  # fmt: skip
     if rows:
         rows.sort(key=lambda row: (row[3], row[2], row[1], row[4]))
-        statement = INSERT_LOTS.format(table=bulk.table(*LOT_COLUMNS))
-        bulk.send(connection, statement, bulk.columns(rows, LOT_COLUMNS))
+        table, parameters = bulk.table(rows, LOT_COLUMNS)
+        bulk.send(connection, INSERT_LOTS.format(table=table), parameters)
 
 
 def _move_wallets(transfers: Sequence[Transfer]) -> None:
-    """Wallets that only gain are added to; a loss finds the row first, or its check would refuse what is added."""
+    """A row is found first and then changed: an insert that turns into an update would lock and log it twice."""
     changes: dict[tuple[int, int], list[int]] = {}
     for transfer in transfers:
         key = (transfer.customer_id, transfer.currency)
@@ -124,11 +118,8 @@ def _move_wallets(transfers: Sequence[Transfer]) -> None:
         if target < ISSUED:
             moved[target - 1] += amount
     rows = [(*key, *moved) for key, moved in sorted(changes.items())]
-    columns = bulk.columns(rows, WALLET_COLUMNS)
-    if all(row[2] >= 0 <= row[3] and not row[4] and not row[5] for row in rows):
-        bulk.send(connection, ADD_TO_WALLETS.format(table=bulk.table(*WALLET_COLUMNS)), columns)
-        return
-    bulk.send(connection, MOVE_WALLETS.format(unnest=bulk.unnest(*WALLET_COLUMNS)), columns)
+    table, parameters = bulk.table(rows, WALLET_COLUMNS)
+    bulk.send(connection, MOVE_WALLETS.format(table=table), parameters)
 
 
 MOVED = note_of(ChangeKind.POINTS, f"SELECT id FROM moved WHERE currency <> {Currency.GROWTH}")

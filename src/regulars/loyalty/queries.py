@@ -142,7 +142,9 @@ def _standing(row: Sequence[Any]) -> Standing:
 
 def pack_growth(growth: Sequence[tuple[date, int]]) -> bytes:
     """(day, amount) pairs as bytes: the day's proleptic number in 4, the amount in 8, little-endian."""
-    flat = [number for day, amount in growth for number in (day.toordinal(), amount)]
+    flat = [0] * (2 * len(growth))
+    flat[::2] = [day.toordinal() for day, _ in growth]
+    flat[1::2] = [amount for _, amount in growth]
     return pack("<" + "iq" * len(growth), *flat)
 
 
@@ -272,7 +274,7 @@ def order_item(
 ) -> Item:  # fmt: skip
     """An order as an item; one whose lines are all free counts as a single line."""
     told = body["lines"]
-    lines = tuple((line[0], line[3]) for line in told)
+    lines = tuple([(line[0], line[3]) for line in told])
     if not any(amount for _, amount in lines):
         lines = (("1", body["base"]),)
     return Item(

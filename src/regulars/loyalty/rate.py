@@ -64,12 +64,16 @@ class Fold(Purse):
 
     def purchases_since(self, since: datetime | None) -> Purchases:
         """What was bought in those of them since an instant."""
-        standing = [
-            memo for memo in self._orders.values() if not memo.cancelled and (since is None or memo.item.at >= since)
-        ]
-        times = [memo.item.at for memo in standing]
-        spent = sum(memo.item.paid - min(memo.returned, memo.item.paid) for memo in standing)
-        return Purchases(len(standing), spent, min(times, default=None), max(times, default=None))
+        count, spent, first, last = 0, 0, None, None
+        for memo in self._orders.values():
+            at, paid = memo.item.at, memo.item.paid
+            if memo.cancelled or (since is not None and at < since):
+                continue
+            count += 1
+            spent += paid - min(memo.returned, paid)
+            first = at if first is None or at < first else first
+            last = at if last is None or at > last else last
+        return Purchases(count, spent, first, last)
 
     def is_undone(self, item: Item) -> bool:
         """Whether this order was cancelled, or all of its money went back."""

@@ -152,7 +152,7 @@ def needs_whole(fold: Fold, day: date) -> bool:
     """Whether what comes on this day or later depends on more of the history than a standing keeps."""
     if fold.owed or fold.frozen:
         return True
-    return any(grant[2] is None or grant[2] > day for grant in fold.grants)
+    return bool(fold.grants) and any(grant[2] is None or grant[2] > day for grant in fold.grants)
 
 
 def still_growing(growth: Sequence[tuple[date, int]], day: date, policies: Policies) -> list[tuple[date, int]]:

@@ -2,16 +2,16 @@
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
+from typing import NamedTuple
 
 from regulars.core.calendar import add_months
 from regulars.loyalty.keeping import Position, days_of
 from regulars.loyalty.rules import Grant, Policies, Policy
 
 
-@dataclass(frozen=True, slots=True)
-class Interval:
+class Interval(NamedTuple):
     """Tier index `tier` from `from_date` to before `to_date` (None: with no end in sight)."""
 
     tier: int
@@ -203,20 +203,21 @@ def from_today(growth: list[tuple[date, int]], policies: Policies, *, since: dat
         return timeline(growth, policies, since=since)
     policy = policies.one or policies.on(since)
     counting = growth[bisect_left(growth, (start, -(10**18))) :]
-    total = sum(amount for _, amount in counting)
+    amounts = [amount for _, amount in counting]
+    total = sum(amounts)
     tier = tier_of(total, policy)
-    if not tier and all(amount >= 0 for _, amount in counting):
+    if min(amounts, default=0) < 0:
+        return timeline(growth, policies, since=since)
+    if not tier:
         return [Interval(0, since, None)]
     low = policy.tiers[tier].threshold
     intervals: list[Interval] = []
     starts = since
-    for place, (day, amount) in enumerate(counting):
-        if amount < 0:
-            return timeline(growth, policies, since=since)
+    for place, amount in enumerate(amounts):
         total -= amount
-        if not tier or total >= low:
+        if total >= low:
             continue
-        leaves = add_months(day, policy.window_months)
+        leaves = add_months(counting[place][0], policy.window_months)
         if place + 1 < len(counting) and add_months(counting[place + 1][0], policy.window_months) == leaves:
             continue  # the month is shorter: more leaves on the same day
         intervals.append(Interval(tier, starts, leaves))
@@ -245,3 +246,19 @@ def continued(known: list[Interval], ahead: list[Interval], since: date) -> list
             interval = Interval(interval.tier, joined.pop().from_date, interval.to_date)
         joined.append(interval)
     return joined
+
+
+def day_by_day(
+    known: list[Interval], growth: list[tuple[date, int]], place: int, policies: Policies
+) -> list[Interval]:  # fmt: skip
+    """`known` gone on from with the growth from `place` on, as if each of its days had come alone: that costs less.
+
+    Args:
+        growth: (day, amount) by day, as far as it still counts.
+    """
+    while place < len(growth):
+        since = growth[place][0]
+        while place < len(growth) and growth[place][0] == since:
+            place += 1
+        known = continued(known, from_today(growth[:place], policies, since=since), since)
+    return known

@@ -200,16 +200,16 @@ def _owners(identity_ids: Sequence[int]) -> dict[int, tuple[int, int]]:
 def _look_up(wanted: list[Identity]) -> _Batch:
     rows = bulk.run(
         connection,
-        f"""SELECT i.kind, i.space, i.value, i.id, i.customer_id, coalesce(c.canonical_id, c.id),
+        f"""SELECT w.place, i.id, i.customer_id, coalesce(c.canonical_id, c.id),
                    CASE WHEN NOT c.hidden THEN c.joined_on END
-            FROM {bulk.unnest(*IDENTITY)} AS w (kind, space, value)
+            FROM {bulk.unnest(*IDENTITY)} WITH ORDINALITY AS w (kind, space, value, place)
             JOIN customers_identity i ON (i.kind, i.space, i.value) = (w.kind, w.space, w.value)
             JOIN customers_customer c ON c.id = i.customer_id""",
         bulk.columns([(i.kind, i.space, i.value) for i in wanted], IDENTITY),
     )
-    known = {Identity(*row[:3]): (row[3], row[4]) for row in rows}
-    settled = {row[4]: row[6] for row in rows if row[6] is not None}
-    return _Batch(known, {row[4]: row[5] for row in rows}, settled)
+    known = {wanted[place - 1]: (identity_id, owner) for place, identity_id, owner, _, _ in rows}
+    settled = {owner: joined for _, _, owner, _, joined in rows if joined is not None}
+    return _Batch(known, {owner: canonical for _, _, owner, canonical, _ in rows}, settled)
 
 
 def _resolve(batch: _Batch, arrival: Arrival) -> Identity | None:

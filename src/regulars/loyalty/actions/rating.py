@@ -14,6 +14,7 @@ from regulars.ledger import queries as ledger_queries
 from regulars.ledger.rules import Lot, Transfer
 from regulars.loyalty import queries
 from regulars.loyalty.actions import budgets, earned_coupons, inputs
+from regulars.loyalty.actions.kept_tiers import keep_tiers
 from regulars.loyalty.actions.tier_notes import note_tiers
 from regulars.loyalty.badges import actions as badges
 from regulars.loyalty.earning.rules import Used
@@ -23,7 +24,7 @@ from regulars.loyalty.queries import Standing, event_item, order_item
 from regulars.loyalty.rate import Fold
 from regulars.loyalty.refolding import begun, compare, folded, standing_of
 from regulars.loyalty.rules import Item, ItemKind, Policies
-from regulars.loyalty.tiers import Interval, continued, from_today
+from regulars.loyalty.tiers import Interval, day_by_day
 
 KEEP_STANDING = """
 INSERT INTO loyalty_standing (customer_id, last_at, last_source, last_key, growth, whole,
@@ -39,7 +40,6 @@ STANDING_COLUMNS = (
     "boolean",
 )  # fmt: skip
 USED_COLUMNS = ("bigint", "text", "text", "date", "bigint")
-TIER_COLUMNS = ("bigint", "smallint", "date", "date")
 NOBODY: Inside = {}
 RATED = (ItemKind.ORDER, ItemKind.REFUND, ItemKind.CANCEL, ItemKind.TAKEN_OVER)
 
@@ -160,7 +160,7 @@ def post_folds(
         _keep_standings(outcome.standings, gone=gone)
         if policies.limited:
             keep_used(outcome.used, gone=gone)
-        _keep_tiers({**outcome.tiers, **{customer_id: [] for customer_id in retired}}, known)
+        keep_tiers({**outcome.tiers, **{customer_id: [] for customer_id in retired}}, known)
         note_tiers(outcome.tiers, known, today=business_date(at, policies.at(at).zone))
     return len(outcome.transfers)
 
@@ -187,15 +187,13 @@ def _continue(orders: dict[int, list[Item]], standings: dict[int, Standing], pol
         lots += fold.lots.values()
         kept[canonical_id] = standing_of(items[-1], fold, policies, standing)
         if len(fold.growth) > len(before) and not _stays_basic(known.get(canonical_id, []), fold, policies):
-            since = fold.growth[len(before)][0]
-            ahead = from_today(fold.growth, policies, since=since)
-            tiers[canonical_id] = continued(known.get(canonical_id, []), ahead, since)
+            tiers[canonical_id] = day_by_day(known.get(canonical_id, []), fold.growth, len(before), policies)
         if policies.limited:
             used[canonical_id] = still_counting(fold.used, items[-1].day)
     with bulk.pipeline(connection):
         ledger.post(transfers=transfers, new_lots=lots, at=at)
         _keep_standings(kept)
-        _keep_tiers(tiers, known)
+        keep_tiers(tiers, known)
         note_tiers(tiers, known, today=business_date(at, policies.at(at).zone))
         if policies.limited:
             keep_used(used)
@@ -256,9 +254,8 @@ def _keep_standings(kept: dict[int, Standing], gone: Sequence[int] = ()) -> None
         )
         for canonical_id, standing in sorted(kept.items())
     ]
-    bulk.send(
-        connection, KEEP_STANDING.format(table=bulk.table(*STANDING_COLUMNS)), bulk.columns(rows, STANDING_COLUMNS)
-    )
+    table, parameters = bulk.table(rows, STANDING_COLUMNS)
+    bulk.send(connection, KEEP_STANDING.format(table=table), parameters)
 
 
 def keep_used(used: dict[int, Used], gone: Sequence[int] = ()) -> None:
@@ -279,23 +276,4 @@ def keep_used(used: dict[int, Used], gone: Sequence[int] = ()) -> None:
             f"""INSERT INTO loyalty_usedlimit (customer_id, code, period, first_day, amount)
                 SELECT * FROM {bulk.unnest(*USED_COLUMNS)}""",
             bulk.columns(rows, USED_COLUMNS),
-        )
-
-
-def _keep_tiers(tiers: dict[int, list[Interval]], known: dict[int, list[Interval]]) -> None:
-    changed = {c: intervals for c, intervals in tiers.items() if intervals != known.get(c, [])}
-    old = sorted(c for c in changed if c in known)
-    if old:
-        bulk.send(
-            connection,
-            "DELETE FROM loyalty_tierinterval WHERE customer_id = ANY(%b::bigint[])",
-            [bulk.Column("bigint", old)],
-        )
-    rows = [(c, i.tier, i.from_date, i.to_date) for c, intervals in sorted(changed.items()) for i in intervals]
-    if rows:
-        bulk.send(
-            connection,
-            f"""INSERT INTO loyalty_tierinterval (customer_id, tier, from_date, to_date)
-                SELECT * FROM {bulk.unnest(*TIER_COLUMNS)}""",
-            bulk.columns(rows, TIER_COLUMNS),
         )

@@ -5,13 +5,14 @@ depends on growth that still counts, which the kept standing has. Whoever needs 
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime
+from datetime import datetime
 
 from django.db import connection
 
 from regulars.core import bulk
 from regulars.core.calendar import business_date, start_of_day
 from regulars.loyalty import queries
+from regulars.loyalty.actions.kept_tiers import keep_tiers
 from regulars.loyalty.actions.tier_notes import note_tiers
 from regulars.loyalty.rules import Policies
 from regulars.loyalty.tiers import Interval, continued, from_today
@@ -19,10 +20,6 @@ from regulars.loyalty.tiers import Interval, continued, from_today
 PORTION = 5_000
 STANDINGS = """SELECT customer_id, growth FROM loyalty_standing
 WHERE customer_id = ANY(%b::bigint[]) AND NOT whole AND last_at < %s"""
-KEEP = """INSERT INTO loyalty_tierinterval (customer_id, tier, from_date, to_date) SELECT * FROM {table} AS n
-ON CONFLICT (customer_id, from_date) DO UPDATE SET tier = excluded.tier, to_date = excluded.to_date"""
-COLUMNS = ("bigint", "smallint", "date", "date")
-KEYS = ("bigint", "date")
 
 
 def begun_at(policies: Policies, number: int) -> datetime | None:
@@ -86,31 +83,6 @@ def retier(*, customer_ids: Sequence[int], policies: Policies, since: datetime, 
         after = continued(before, ahead, first)
         if after != before:
             tiers[customer_id] = after
-    _keep(tiers, known)
+    keep_tiers(tiers, known)
     note_tiers(tiers, known, today=business_date(at, zone))
     return len(tiers)
-
-
-def _keep(tiers: dict[int, list[Interval]], known: dict[int, list[Interval]]) -> None:
-    """Only the rows that differ: of most members the past stays, and that is most of their rows."""
-    gone: list[tuple[int, date]] = []
-    new: list[tuple[int, int, date, date | None]] = []
-    for customer_id, intervals in tiers.items():
-        had = {one.from_date: one for one in known.get(customer_id, ())}
-        for one in intervals:
-            if had.pop(one.from_date, None) != one:
-                new.append((customer_id, one.tier, one.from_date, one.to_date))
-        gone += [(customer_id, day) for day in had]
-    if gone:
-        bulk.send(
-            connection,
-            f"""DELETE FROM loyalty_tierinterval t USING {bulk.unnest(*KEYS)} AS n (customer_id, from_date)
-                WHERE (t.customer_id, t.from_date) = (n.customer_id, n.from_date)""",
-            bulk.columns(sorted(gone), KEYS),
-        )
-    if new:
-        bulk.send(
-            connection,
-            KEEP.format(table=bulk.table(*COLUMNS)),
-            bulk.columns(sorted(new, key=lambda row: (row[0], row[2])), COLUMNS),
-        )

@@ -22,4 +22,7 @@ def note_tiers(
 
 def place_on(intervals: Sequence[Interval], day: date) -> int:
     """The place of the tier on a day, 0 where nothing is said."""
-    return next((i.tier for i in intervals if i.from_date <= day and (i.to_date is None or day < i.to_date)), 0)
+    for tier, from_date, to_date in intervals:
+        if from_date <= day and (to_date is None or day < to_date):
+            return tier
+    return 0
