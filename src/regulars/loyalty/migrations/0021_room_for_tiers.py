@@ -6,7 +6,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
     """Leave room in the pages."""
 
-    dependencies = [("loyalty", "0017_old_codes")]
+    dependencies = [("loyalty", "0020_badges")]
     operations = [
         migrations.RunSQL(
             "ALTER TABLE loyalty_tierinterval SET (fillfactor = 60)",
