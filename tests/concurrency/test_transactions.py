@@ -44,7 +44,7 @@ def test_a_deadlock_does_not_reach_the_caller(piped: bool) -> None:
         return lambda: again_if_contended(once)
 
     assert at_once([rename("anna", "bo"), rename("bo", "anna")]) == [None, None]
-    assert len(runs) == 3, "one of the two was run twice"
+    assert len(runs) > 2, "at least one of the two was run again; it may meet the other once more"
     assert query("SELECT name FROM customers_customer") == [("!!",), ("!!",)]
 
 

@@ -208,7 +208,7 @@ def _operation(verb: str, body: str, answer: str, *more: int) -> Json:
     return operation(body, answer, BODIES[verb], ANSWERS[answer], *more, scope=SCOPE, codes=_CODES, problems=PROBLEMS)
 
 
-LIST: Final = _operation("list", "WebhookQuestion", "WebhookEndpoints")
+LIST: Final = _operation("list", "WebhookQuestion", "WebhookEndpoints", 422)
 ADD: Final = _operation("add", "WebhookWish", "WebhookSecret", 422)
 CHANGE: Final = _operation("change", "WebhookChange", "WebhookAnswer", 404, 422)
 SWITCH: Final = _operation("switch", "WebhookSwitch", "WebhookAnswer", 404, 422)

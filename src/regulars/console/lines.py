@@ -63,6 +63,11 @@ def whole_phone(value: str) -> str:
     return value
 
 
+def shown_name(name: str, *, whole: bool) -> str:
+    """A name as far as a role may see it: whole, or its first character; '' for none."""
+    return name if whole or not name else f"{name[:1]}**"
+
+
 def shown_phone(value: str, *, whole: bool = False) -> str:
     """A phone for a list: masked, or as people write it for those who may see it whole; '' for none."""
     if not value:

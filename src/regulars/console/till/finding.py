@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from regulars.console import actors
 from regulars.console.access import StaffRequest
-from regulars.console.lines import shown_phone
+from regulars.console.lines import shown_name, shown_phone
 from regulars.core.errors import DomainError
 from regulars.customers import lookup
 from regulars.customers import queries as customers
@@ -141,5 +141,5 @@ def _known(customer_ids: Sequence[int], request: StaffRequest) -> Found | None:
 
 
 def _guest(customer_id: int, name: str, phone: str, whole: bool) -> Guest:
-    shown = name if whole or not name else f"{name[:1]}**"
-    return Guest(customer_id, membership.number_of(customer_id), shown or _("No name yet"), shown_phone(phone))
+    shown = shown_name(name, whole=whole) or _("No name yet")
+    return Guest(customer_id, membership.number_of(customer_id), shown, shown_phone(phone))

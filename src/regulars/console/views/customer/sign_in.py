@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 from regulars.console import actors
 from regulars.console.access import StaffRequest, requires
 from regulars.console.addresses import outside
+from regulars.console.lines import shown_name
 from regulars.console.views.customer.found import profile_or_404
 from regulars.core import drawn_codes
 from regulars.customers import queries as customers
@@ -36,7 +37,7 @@ def sign_in(request: StaffRequest, number: str) -> HttpResponse:
     drawn = drawn_codes.qr(outside(request, "member_link", token), name=_("Sign-in QR"))
     context = {
         "number": number,
-        "name": profile.name or _("No name yet"),
+        "name": shown_name(profile.name, whole="customers.view" in request.capabilities) or _("No name yet"),
         "drawn": mark_safe(drawn),  # noqa: S308  # drawn here, its name escaped
         "minutes": LINK_LASTS.seconds // 60,
     }
