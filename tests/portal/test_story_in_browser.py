@@ -47,8 +47,9 @@ def test_from_the_till_to_the_card_to_a_reward_and_out(
     page.reload()
     expect(page.get_by_role("heading", name=re.compile("Anna Lin"))).to_be_visible()
     expect(page.get_by_text("No network. This is your card as it was last")).to_be_visible()
-    phone.set_offline(False)
-    page.goto(live_server.url + "/m/")
+    with page.expect_navigation():  # the card comes back by itself
+        phone.set_offline(False)
+    expect(page.get_by_text("No network. This is your card as it was last")).to_be_hidden()
 
     page.get_by_role("link", name="Redeem points").click()
     page.locator("summary", has_text="Redeem it").click()
