@@ -10,7 +10,16 @@ QUIET: Final = 4
 """Modules of white around it, as the standard asks: scanners find the edge by it."""
 
 
-def qr(text: str, *, name: str) -> str:
+class Drawing(str):
+    """Markup that was drawn here and says only what was escaped: templates write it as it is."""
+
+    __slots__ = ()
+
+    def __html__(self) -> str:
+        return self
+
+
+def qr(text: str, *, name: str) -> Drawing:
     """A text as a QR, with words for those who do not see it. Capitals and digits alone make it coarser, which helps.
 
     Raises:
@@ -18,4 +27,4 @@ def qr(text: str, *, name: str) -> str:
     """
     code = segno.make(text, error="m", micro=False)
     drawn = code.svg_inline(omitsize=True, border=QUIET, dark=DARK, light="#fff", svgclass="qr", lineclass=None)
-    return drawn.replace("<svg ", f'<svg role="img" aria-label="{escape(name)}" ', 1)
+    return Drawing(drawn.replace("<svg ", f'<svg role="img" aria-label="{escape(name)}" ', 1))

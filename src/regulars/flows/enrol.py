@@ -1,7 +1,7 @@
 """Enrol: who joins is found or made, and is welcomed once, by a fact that earning rules reward."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from regulars.core.calendar import business_date
@@ -51,7 +51,7 @@ def enrol(*, joining: Joining, policies: Policies, zone: ZoneInfo, at: datetime)
     return Enrolled(customer_id, is_new[0])
 
 
-def _found(joining: Joining, day: object, at: datetime) -> int:
-    arrival = customers.Arrival(joining.identities, dict(joining.profile), day)  # type: ignore[arg-type]
+def _found(joining: Joining, day: date, at: datetime) -> int:
+    arrival = customers.Arrival(joining.identities, joining.profile, day)
     found = customers.identify(arrivals=[arrival], at=at)
     return found.owners[found.ids[0] or 0][1]

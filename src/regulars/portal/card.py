@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from regulars.core import drawn_codes
 from regulars.customers import queries as customers
 from regulars.customers.cards import actions as cards
 from regulars.customers.cards import queries as faces
@@ -18,7 +19,7 @@ from regulars.loyalty.membership import number_of
 from regulars.loyalty.rewards.catalogue import said_name
 from regulars.loyalty.rewards.choosing import Choice
 from regulars.portal.access import Visit, member_reads
-from regulars.portal.shown import qr, shown
+from regulars.portal.shown import shown
 from regulars.portal.standing import choices_of, endings, stamps, tier_of
 
 RECOMMENDED = 2
@@ -69,7 +70,7 @@ def code(visit: Visit) -> HttpResponse:
 def _face(visit: Visit) -> dict[str, object]:
     card_id = cards.open_card(customer_id=visit.customer_id, at=visit.now)
     face = faces.face(card_id, at=visit.now)
-    return {"face": face, "drawn": "" if face.is_used else qr(face.token, name=_("Your code for the till"))}
+    return {"face": face, "drawn": "" if face.is_used else drawn_codes.qr(face.token, name=_("Your code for the till"))}
 
 
 def _offered(visit: Visit, one: Choice, counted: Mapping[str, Counted]) -> Offered:

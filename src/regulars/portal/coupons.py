@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.http import HttpResponse
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from regulars.core import drawn_codes
+from regulars.core.drawn_codes import Drawing
 from regulars.customers import consents
 from regulars.loyalty.coupons import queries
 from regulars.loyalty.coupons.codes import shown as code_shown
@@ -14,7 +15,7 @@ from regulars.loyalty.coupons.queries import CouponView
 from regulars.loyalty.coupons.rules import Promise
 from regulars.loyalty.coupons.words import terms_said
 from regulars.portal.access import Visit, member_reads
-from regulars.portal.shown import qr, shown
+from regulars.portal.shown import shown
 from regulars.portal.standing import SOON, last_day
 
 MOST_PAST = 20
@@ -31,7 +32,7 @@ class Coupon:
     soon: bool
     left: int
     code: str
-    drawn: SafeString
+    drawn: Drawing
     reserved: bool
 
 
@@ -64,7 +65,7 @@ def _coupon(visit: Visit, one: Promise) -> Coupon:
         one.name.said(visit.words), terms_said(one.terms, visit.business.currency).said(visit.words),
         visit.today(one.valid_from) if one.valid_from > visit.now else None, last_day(one.expires_at),
         one.expires_at - visit.now <= SOON / 4, one.uses_left if one.terms.uses_most > 1 else 0, code_shown(one.code),
-        qr(one.code, name=_("The code of your coupon")), bool(one.reserved),
+        drawn_codes.qr(one.code, name=_("The code of your coupon")), bool(one.reserved),
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
 from django.utils.translation import gettext as _
 
+from regulars.core import drawn_codes
 from regulars.core.errors import DomainError
 from regulars.customers import consents
 from regulars.flows import claim_rewards
@@ -20,7 +21,7 @@ from regulars.loyalty.rewards.rules import Ask, Claim, ClaimState
 from regulars.loyalty.rewards.words import STATES, Names, conditions_said, early_said, refusal_said
 from regulars.loyalty.rules import POINTS
 from regulars.portal.access import Visit, member_does, member_reads
-from regulars.portal.shown import qr, shown
+from regulars.portal.shown import shown
 from regulars.portal.standing import choices_of, day_said, last_day
 
 ACTOR = "member"
@@ -103,7 +104,7 @@ def claimed(visit: Visit, claim_id: int) -> HttpResponse:
     if found is None:
         raise Http404
     one = _taken(visit, found, names)
-    drawn = qr(one.code.replace("-", ""), name=_("The code of your reward")) if one.code else ""
+    drawn = drawn_codes.qr(one.code.replace("-", ""), name=_("The code of your reward")) if one.code else ""
     return shown(visit, "claimed", {"one": one, "drawn": drawn}, tab="rewards")
 
 

@@ -6,10 +6,8 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
-from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
-from regulars.core import drawn_codes
 from regulars.portal.access import Visit
 from regulars.staff import queries as staff
 
@@ -24,11 +22,6 @@ def shown(visit: Visit, template: str, context: Mapping[str, Any], *, tab: str =
 def open_page(request: HttpRequest, template: str, context: Mapping[str, Any], *, status: int = 200) -> HttpResponse:
     """A page for whoever comes."""
     return _made(request, template, {"shop": staff.business().name, "inside": False, **context}, status)
-
-
-def qr(text: str, *, name: str) -> SafeString:
-    """A QR as a drawing, with words for those who do not see it."""
-    return mark_safe(drawn_codes.qr(text, name=name))  # noqa: S308  # drawn here, its name escaped
 
 
 def _made(request: HttpRequest, template: str, context: dict[str, Any], status: int) -> HttpResponse:

@@ -22,20 +22,8 @@ KIND = "badges"
 @requires("programme.edit")
 @never_cache
 @require_http_methods(["GET", "POST"])
-def add(request: StaffRequest, draft_id: int) -> HttpResponse:
-    """A new badge."""
-    return _edit(request, draft_id, "")
-
-
-@requires("programme.edit")
-@never_cache
-@require_http_methods(["GET", "POST"])
-def edit(request: StaffRequest, draft_id: int, code: str) -> HttpResponse:
-    """A badge that is there already."""
-    return _edit(request, draft_id, code)
-
-
-def _edit(request: StaffRequest, draft_id: int, code: str) -> HttpResponse:
+def edit(request: StaffRequest, draft_id: int, code: str = "") -> HttpResponse:
+    """A badge of the draft; a new one where no code is named."""
     found = parts.opened(request, draft_id, KIND, code)
     if isinstance(found, HttpResponse):
         return found
@@ -73,7 +61,7 @@ def _page(
 
 
 urlpatterns = [
-    path("settings/programme/drafts/<int:draft_id>/badges/new/", add, name="programme_badge_new"),
+    path("settings/programme/drafts/<int:draft_id>/badges/new/", edit, name="programme_badge_new"),
     path("settings/programme/drafts/<int:draft_id>/badges/of/<str:code>/", edit, name="programme_badge"),
     path(
         "settings/programme/drafts/<int:draft_id>/badges/of/<str:code>/remove/", remove, name="programme_badge_remove"

@@ -30,20 +30,8 @@ KIND = "benefits"
 @requires("programme.edit")
 @never_cache
 @require_http_methods(["GET", "POST"])
-def add(request: StaffRequest, draft_id: int) -> HttpResponse:
-    """A new benefit."""
-    return _edit(request, draft_id, "")
-
-
-@requires("programme.edit")
-@never_cache
-@require_http_methods(["GET", "POST"])
-def edit(request: StaffRequest, draft_id: int, code: str) -> HttpResponse:
-    """A benefit that is there already."""
-    return _edit(request, draft_id, code)
-
-
-def _edit(request: StaffRequest, draft_id: int, code: str) -> HttpResponse:
+def edit(request: StaffRequest, draft_id: int, code: str = "") -> HttpResponse:
+    """A benefit of the draft; a new one where no code is named."""
     found = parts.opened(request, draft_id, KIND, code)
     if isinstance(found, HttpResponse):
         return found
@@ -127,7 +115,7 @@ def _page(
 
 BENEFITS = "settings/programme/drafts/<int:draft_id>/benefits"
 urlpatterns = [
-    path(f"{BENEFITS}/new/", add, name="programme_benefit_new"),
+    path(f"{BENEFITS}/new/", edit, name="programme_benefit_new"),
     path(f"{BENEFITS}/build/", build, name="programme_benefit_build"),
     path(f"{BENEFITS}/of/<str:code>/", edit, name="programme_benefit"),
     path(f"{BENEFITS}/of/<str:code>/remove/", remove, name="programme_benefit_remove"),

@@ -24,20 +24,8 @@ KIND = "currencies"
 @requires("programme.edit")
 @never_cache
 @require_http_methods(["GET", "POST"])
-def add(request: StaffRequest, draft_id: int) -> HttpResponse:
-    """A new currency."""
-    return _edit(request, draft_id, "")
-
-
-@requires("programme.edit")
-@never_cache
-@require_http_methods(["GET", "POST"])
-def edit(request: StaffRequest, draft_id: int, code: str) -> HttpResponse:
-    """A currency that is there already."""
-    return _edit(request, draft_id, code)
-
-
-def _edit(request: StaffRequest, draft_id: int, code: str) -> HttpResponse:
+def edit(request: StaffRequest, draft_id: int, code: str = "") -> HttpResponse:
+    """A currency of the draft; a new one where no code is named."""
     found = parts.opened(request, draft_id, KIND, code)
     if isinstance(found, HttpResponse):
         return found
@@ -83,7 +71,7 @@ def _page(
 
 
 urlpatterns = [
-    path("settings/programme/drafts/<int:draft_id>/currencies/new/", add, name="programme_currency_new"),
+    path("settings/programme/drafts/<int:draft_id>/currencies/new/", edit, name="programme_currency_new"),
     path("settings/programme/drafts/<int:draft_id>/currencies/of/<str:code>/", edit, name="programme_currency"),
     path(
         "settings/programme/drafts/<int:draft_id>/currencies/of/<str:code>/remove/", remove,

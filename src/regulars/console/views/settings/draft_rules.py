@@ -41,20 +41,8 @@ PROBLEMS: dict[str, Promise] = {
 @requires("programme.edit")
 @never_cache
 @require_http_methods(["GET", "POST"])
-def add(request: StaffRequest, draft_id: int) -> HttpResponse:
-    """A new rule."""
-    return _edit(request, draft_id, "")
-
-
-@requires("programme.edit")
-@never_cache
-@require_http_methods(["GET", "POST"])
-def edit(request: StaffRequest, draft_id: int, code: str) -> HttpResponse:
-    """A rule that is there already."""
-    return _edit(request, draft_id, code)
-
-
-def _edit(request: StaffRequest, draft_id: int, code: str) -> HttpResponse:
+def edit(request: StaffRequest, draft_id: int, code: str = "") -> HttpResponse:
+    """A rule of the draft; a new one where no code is named."""
     found = parts.opened(request, draft_id, KIND, code)
     if isinstance(found, HttpResponse):
         return found
@@ -150,7 +138,7 @@ def _page(
 
 
 urlpatterns = [
-    path("settings/programme/drafts/<int:draft_id>/rules/new/", add, name="programme_rule_new"),
+    path("settings/programme/drafts/<int:draft_id>/rules/new/", edit, name="programme_rule_new"),
     path("settings/programme/drafts/<int:draft_id>/rules/build/", build, name="programme_rule_build"),
     path("settings/programme/drafts/<int:draft_id>/rules/of/<str:code>/", edit, name="programme_rule"),
     path("settings/programme/drafts/<int:draft_id>/rules/of/<str:code>/remove/", remove, name="programme_rule_remove"),

@@ -9,7 +9,6 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils import timezone
-from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
@@ -24,6 +23,7 @@ from regulars.console.sayings import explained
 from regulars.console.views.settings.tabs import page
 from regulars.core import drawn_codes
 from regulars.core.bilingual import Text
+from regulars.core.drawn_codes import Drawing
 from regulars.core.errors import DomainError
 from regulars.customers.enrolling import actions, queries
 from regulars.customers.enrolling.queries import Entrance
@@ -47,19 +47,21 @@ class TextForm(forms.Form):
     )
 
 
+def _stores() -> list[tuple[str, str]]:
+    return [("", "—"), *catalogue.store_codes().items()]
+
+
+def _working() -> list[tuple[str, str]]:
+    return [("", "—"), *((str(one.id), one.name or one.email) for one in people.staff() if one.is_active)]
+
+
 class EntranceForm(forms.Form):
     """Where a QR hangs or who shows it. The store is credited with whoever joins by it."""
 
     place = forms.ChoiceField(label=gettext_lazy("For"), choices=list(PLACES.items()))
-    store = forms.ChoiceField(label=gettext_lazy("Store"), required=False)
+    store = forms.ChoiceField(label=gettext_lazy("Store"), required=False, choices=_stores)
     label = forms.CharField(label=gettext_lazy("Table name or number"), required=False, max_length=60)
-    user = forms.ChoiceField(label=gettext_lazy("Staff"), required=False)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["store"].choices = [("", "—"), *catalogue.store_codes().items()]  # type: ignore[attr-defined]
-        working = [(str(one.id), one.name or one.email) for one in people.staff() if one.is_active]
-        self.fields["user"].choices = [("", "—"), *working]  # type: ignore[attr-defined]
+    user = forms.ChoiceField(label=gettext_lazy("Staff"), required=False, choices=_working)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,8 +188,8 @@ def _line(
     return EntranceLine(entrance, str(PLACES[entrance.place]), name, brought.get(entrance.id, 0))
 
 
-def _drawn(address: str) -> SafeString:
-    return mark_safe(drawn_codes.qr(address, name=_("QR for joining")))  # noqa: S308  # drawn here, its name escaped
+def _drawn(address: str) -> Drawing:
+    return drawn_codes.qr(address, name=_("QR for joining"))
 
 
 urlpatterns = [
