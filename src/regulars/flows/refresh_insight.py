@@ -4,10 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from typing import Final
 
 from django.conf import settings
 from django.db import transaction
 
+from regulars.facts.writers import wait_for_writers
 from regulars.flows.picture_fields import picture_fields
 from regulars.insight import actions as insight
 from regulars.insight import queries
@@ -20,6 +22,8 @@ from regulars.loyalty import queries as loyalty
 from regulars.staff import queries as staff
 from regulars.staff.trades import trade_of
 
+WRITERS_S: Final = 10.0
+"""So long a picture waits for those who write when it begins; what commits later is in the next one."""
 Clock = Callable[[], datetime]
 Progress = Callable[[str], None]
 """Told the name of each table that is exported and of each step of computing, when its turn comes."""
@@ -69,6 +73,8 @@ def look_back(*, day: date, progress: Progress = lambda step: None) -> Refreshed
 
 def _make(day: date, progress: Progress, *, with_history: bool) -> Made:
     lake = queries.lake()
+    # Whoever has just imported orders looks for them in this picture; a page that is still being written hides them.
+    wait_for_writers(seconds=WRITERS_S)
     time_zone = staff.business().time_zone
     export(lake, time_zone=time_zone, siblings={"tiers": loyalty.LAKE_TIERS}, progress=progress)
     return make_apart(lake.folder, day, engine=settings.ENGINE, with_history=with_history, progress=progress)
